@@ -1,0 +1,125 @@
+/** Named profiles in a YAML file that only its owner may read. */
+import { constants } from "node:fs"
+import { type FileHandle, open } from "node:fs/promises"
+import * as Effect from "effect/Effect"
+import { ConfigError } from "../../core/errors.ts"
+import { didYouMean } from "../../core/lint/nearest.ts"
+import type { Credential } from "../../core/ports.ts"
+import { readOpen, unreadable } from "../files.ts"
+import type { Environment } from "./environment.ts"
+import { whole } from "./keys.ts"
+import type { Command } from "./process.ts"
+import type { Entry, Profiles } from "./profiles.ts"
+
+/** One profile, its keys checked to be whole. */
+export interface Profile extends Omit<Entry, "secretId" | "secretKey" | "sessionToken"> {
+  readonly name: string
+  readonly file: string
+  /** At most one of the two. */
+  readonly credential?: Credential
+  readonly credentialProcess?: Command
+}
+
+/** Where the profile file is, by the XDG rules; undefined where there is no home. An XDG path that is not absolute does not count. */
+export const profilePath = (env: Environment, platform: string = process.platform): string | undefined => {
+  const windows = platform === "win32"
+  const xdg = env["XDG_CONFIG_HOME"]
+  const absolute = xdg !== undefined && (xdg.startsWith("/") || (windows && /^[A-Za-z]:[\\/]/u.test(xdg)))
+  const home = [env["HOME"], windows ? env["USERPROFILE"] : undefined].find((path) => path !== undefined && path !== "")
+  const base = absolute ? xdg : home === undefined ? undefined : `${home}/.config`
+  return base === undefined ? undefined : `${base.replace(/[\\/]+$/u, "")}/cos-inventory/config.yaml`
+}
+
+/**
+ * The profile of that name, else the file's `default`, else the one named `default`; undefined when there is neither
+ * a file nor a wish for a profile. An empty name is no wish.
+ */
+export const readProfile = (
+  file: string | undefined,
+  wanted: string | undefined,
+  platform: string = process.platform,
+): Effect.Effect<Profile | undefined, ConfigError> =>
+  Effect.gen(function* () {
+    const asked = wanted === "" ? undefined : wanted
+    const bytes = file === undefined ? undefined : yield* readPrivate(file, platform)
+    if (file === undefined || bytes === undefined) {
+      if (asked === undefined) return undefined
+      return yield* new ConfigError({
+        source: file ?? "profile file",
+        problem: `Cannot use profile "${asked}": there is no profile file`,
+        fix: file === undefined
+          ? "Set HOME, or use environment variables"
+          : `Write ${file}, or use environment variables`,
+      })
+    }
+    const { readProfiles } = yield* Effect.promise(() => import("./profiles.ts"))
+    const profiles = yield* readProfiles(file, bytes)
+    return yield* chosen(file, profiles, asked)
+  })
+
+const chosen = (
+  file: string,
+  { entries, fallback }: Profiles,
+  asked: string | undefined,
+): Effect.Effect<Profile | undefined, ConfigError> =>
+  Effect.gen(function* () {
+    const name = asked ?? fallback ?? (entries.has("default") ? "default" : undefined)
+    if (name === undefined) return undefined
+    const entry = entries.get(name)
+    if (entry === undefined) {
+      const known = [...entries.keys()]
+      return yield* new ConfigError({
+        source: file,
+        problem: `There is no profile "${name}"${didYouMean(name, known)}`,
+        fix: known.length === 0 ? "Add it under `profiles`" : `Use one of: ${known.join(", ")}`,
+      })
+    }
+    const { secretId, secretKey, sessionToken, ...rest } = entry
+    const credential = yield* whole(`${file}, profile "${name}"`, {
+      id: { name: "secretId", value: secretId },
+      key: { name: "secretKey", value: secretKey },
+      token: { name: "sessionToken", value: sessionToken },
+    })
+    if (credential !== undefined && rest.credentialProcess !== undefined) {
+      return yield* new ConfigError({
+        source: file,
+        problem: `Profile "${name}" has both keys and a credentialProcess`,
+        fix: "Remove one of them",
+      })
+    }
+    return { name, file, ...rest, ...(credential === undefined ? {} : { credential }) }
+  })
+
+const maxBytes = 1024 * 1024
+
+/** The bytes of the file, undefined when there is none. What is checked is the open file, so nothing can be put in its place. */
+const readPrivate = (path: string, platform: string): Effect.Effect<Uint8Array | undefined, ConfigError> =>
+  Effect.tryPromise({
+    try: async () => {
+      let handle: FileHandle
+      try {
+        handle = await open(path, constants.O_RDONLY)
+      } catch (cause) {
+        if ((cause as { readonly code?: unknown }).code === "ENOENT") return undefined
+        throw cause
+      }
+      try {
+        const { mode } = await handle.stat()
+        if (platform !== "win32" && (mode & sharedBits) !== 0) throw shared(path, mode)
+        return await readOpen(handle, path, maxBytes)
+      } finally {
+        await handle.close()
+      }
+    },
+    catch: (cause) => cause instanceof ConfigError ? cause : unreadable(path, cause),
+  })
+
+/** Read and write, for group and others: who may write it may have any command run. */
+const sharedBits = 0o066
+
+const shared = (path: string, mode: number): ConfigError =>
+  new ConfigError({
+    source: path,
+    problem: `Others than its owner can read or change the profile file (mode ${(mode & 0o777).toString(8)})`,
+    fix: `Run: chmod 600 "${path}"`,
+  })

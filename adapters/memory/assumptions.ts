@@ -1,0 +1,110 @@
+/**
+ * Every choice of the local COS that no document and no public SDK settles, each in one place, so that it can be
+ * changed when somebody tries it against the service. The order of checks, also assumed, is `checks.ts`.
+ */
+import type { Finding } from "../../core/lint/finding.ts"
+import { optionalFields } from "../../core/limits.ts"
+import type { Refusal } from "../../core/signing/mod.ts"
+
+export { tooLarge } from "../answer.ts"
+
+/** Assumed: a bucket that is asked for at another region's host does not exist there. */
+export const wrongRegion = "NoSuchBucket"
+
+/** Assumed: a parameter of GET Service; page 139734 has pages of at most 2000. */
+export const bucketsPerPage = 2000
+
+/** Observed: a request with a body that leaves these unsigned gets a 403 in strict mode (PicGo-Core pull request 182). */
+export const strictHeaders: ReadonlySet<string> = new Set(["content-type", "content-length"])
+/** Assumed: strict mode also wants the host and every parameter signed. */
+export const strictHost = "host"
+export const strictParameters = true
+/** Assumed: the code and the words of that 403. */
+export const notStrict: Refusal = {
+  code: "AccessDenied",
+  message: "Access Denied. The bucket requires that headers and parameters are signed",
+}
+
+/** Assumed: whatever is not inventory is refused as not implemented, which no COS answers for a real operation. */
+export const otherOperation: Refusal = {
+  code: "NotImplemented",
+  message: "This local COS implements bucket inventory and GET Service only.",
+}
+/** Assumed: a method that inventory does not have. */
+export const otherMethod: Refusal = {
+  code: "MethodNotAllowed",
+  message: "The specified method is not allowed against this resource.",
+}
+/** Page 30624 says only that configuration APIs are not for the accelerate domain; the wording is assumed. */
+export const onAccelerate: Refusal = {
+  code: "ActionAccelerateNotSupported",
+  message: "The accelerate endpoint does not support this operation.",
+}
+
+/** Assumed: an empty id of PUT, POST or DELETE. Of GET it means LIST (observed: coscli cmd/bucket_inventory.go). */
+export const noId: Refusal = { code: "InvalidArgument", message: "The parameter id is missing or empty." }
+/** Assumed: the id of the query and the id of the body differ. */
+export const otherId: Refusal = {
+  code: "InvalidArgument",
+  message: "The id of the query and the Id of the body are not the same.",
+}
+/** Assumed: a continuation token that this bucket never gave. */
+export const unknownToken: Refusal = { code: "InvalidArgument", message: "The continuation-token is invalid." }
+/** Assumed: the words of InvalidArgument for a rule whose meaning is wrong. */
+export const invalidArgument = ({ path, message, found }: Finding): Refusal => ({
+  code: "InvalidArgument",
+  message: `${path}: ${message}${found === undefined ? "" : ` (${found})`}`,
+})
+
+/** Assumed: deleting what is not there answers like deleting (weakly observed: python ut/test.py:1941). */
+export const missingDeleteStatus = 204
+/** Assumed: a bucket without rules lists as an empty result, not as an error (page 74114 prints a total of 0). */
+export const emptyListStatus = 200
+/** Assumed: Content-MD5 may be left out; page 7728 requires it, but the Java SDK sends none (COSClient.java:3742). */
+export const contentMd5Required: boolean = false
+
+/** The words of the other codes. MalformedXML is captured (cos-nodejs-sdk-v5 issue 29); the others are assumed. */
+export const messages = {
+  NoSuchBucket: "The specified bucket does not exist.",
+  InvalidDigest: "The Content-MD5 you specified is not valid.",
+  BadDigest: "The Content-MD5 you specified did not match what we received.",
+  MissingContentMD5: "The request has no Content-MD5.",
+  MissingRequestBodyError: "Request body is empty.",
+  MalformedXML: "The XML you provided was not well-formed or did not validate against our published schema.",
+  InventoryConfigurationNotFoundError: "The specified inventory configuration does not exist.",
+  InventoryFull: "The bucket has the maximum number of inventory configurations.",
+  DuplicateInventoryId: "The inventory id is used by a periodic inventory, or was submitted within a day.",
+} as const
+
+export const refusalOf = (code: keyof typeof messages): Refusal => ({ code, message: messages[code] })
+
+/** Findings about shape: they make a document one that "did not validate against our published schema". */
+export const shapeFindings: ReadonlySet<string> = new Set([
+  "repeated-element",
+  "element-in-text",
+  "not-flag",
+  "not-integer",
+  "not-time",
+  "required",
+  "id-empty",
+])
+
+/**
+ * Findings that the service is known or assumed to let pass, because shipping clients send such bodies.
+ *
+ * - `filter-empty`: `<Filter><And></And></Filter>` (recorded)
+ * - `unknown-element`, `unknown-element-kept`, `extra-form`: `<SSECOS>` (python ut/test.py:1789)
+ */
+const unenforced: ReadonlySet<string> = new Set([
+  "filter-empty",
+  "unknown-element",
+  "unknown-element-kept",
+  "extra-form",
+])
+
+/** Assumed: a known field is taken in any case, since SDKs send `SIZE` (.NET live test) and `Etag` (Android). */
+const isKnownField = (field: string): boolean =>
+  optionalFields.some((known) => known.toLowerCase() === field.toLowerCase())
+
+export const isEnforced = ({ code, severity, found }: Finding): boolean =>
+  severity === "error" && !unenforced.has(code) && !(code === "field-known" && isKnownField(found ?? ""))

@@ -1,0 +1,123 @@
+/** Sends again what may have failed by chance. Everything it repeats is signed anew when the signer lies beneath it. */
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Random from "effect/Random"
+import * as Result from "effect/Result"
+import { codeOf } from "../core/codes.ts"
+import { type ConfigError, TransportError } from "../core/errors.ts"
+import { header, hostOf, type HttpResponse } from "../core/http.ts"
+import { type Send, Transport } from "../core/ports.ts"
+
+export interface Options {
+  /** The first attempt counts; 4 unless told. */
+  readonly attempts?: number
+  /** No attempt starts later than this after the first; 30 seconds unless told. */
+  readonly budget?: Duration.Input
+  /** The greatest wait before the second attempt; it doubles with every further one. Half a second unless told. */
+  readonly base?: Duration.Input
+}
+
+/**
+ * Retries with full jitter: the wait is anything from nothing to a bound that doubles.
+ *
+ * **Details**
+ *
+ * `Retry-After` is honoured as a least wait. When the next attempt would start after the budget, the last answer or
+ * failure stands: a server that asks for a minute is not asked again sooner. Failures that would only repeat are not
+ * retried: a request refused before it was sent, TLS, an answer too large, a missing credential.
+ *
+ * An answer that follows an attempt which may have reached the server is marked `repeated`, and a failure that follows
+ * one says `sent: "maybe"`, whatever became of the last attempt.
+ */
+export const layer = (options: Options = {}): Layer.Layer<Transport, never, Transport> =>
+  Layer.effect(Transport, Effect.map(Transport, (inner) => make(inner, options)))
+
+export const make = (inner: Send, options: Options = {}): Send => {
+  const attempts = options.attempts ?? 4
+  const budget = Duration.toMillis(options.budget ?? "30 seconds")
+  const base = Duration.toMillis(options.base ?? "500 millis")
+  return {
+    send: (request) =>
+      Effect.gen(function* () {
+        const started = yield* Clock.currentTimeMillis
+        let reached = false
+        for (let attempt = 1;; attempt++) {
+          const outcome = yield* Effect.result(inner.send(request))
+          const last = marked(outcome, reached)
+          if (attempt >= attempts || !passing(outcome)) return yield* Effect.fromResult(last)
+          reached = reached || mayHaveArrived(outcome)
+          const now = yield* Clock.currentTimeMillis
+          const jitter = (yield* Random.next) * base * 2 ** (attempt - 1)
+          const wait = Math.ceil(Math.max(jitter, retryAfter(outcome, now)))
+          if (now + wait - started > budget) return yield* Effect.fromResult(last)
+          yield* Effect.logDebug(
+            `Attempt ${attempt} of ${attempts} at ${request.method} ${hostOf(request)}: ${summary(outcome)}; ` +
+              `the next in ${wait} ms`,
+          )
+          yield* Effect.sleep(Duration.millis(wait))
+        }
+      }),
+  }
+}
+
+type Outcome = Result.Result<HttpResponse, TransportError | ConfigError>
+
+/** Statuses that may pass by themselves, whatever the body says: a gateway on the way writes no COS code. */
+const passingStatuses = new Set([429, 500, 502, 503, 504])
+
+const passing = (outcome: Outcome): boolean => {
+  if (Result.isSuccess(outcome)) {
+    const { body, status } = outcome.success
+    if (passingStatuses.has(status)) return true
+    const code = status >= 400 ? errorCode(body) : undefined
+    return code !== undefined && codeOf(code, status).retryable
+  }
+  const error = outcome.failure
+  if (error._tag === "ConfigError") return false
+  if (error.kind === "tls" || error.kind === "too-large") return false
+  return !(error.kind === "other" && error.sent === "no")
+}
+
+/** Enough to hold the code: in every error document of COS it is the first element. */
+const head = 1024
+
+const errorCode = (body: Uint8Array): string | undefined =>
+  /<Code>\s*([\w.]+)\s*<\/Code>/u.exec(new TextDecoder().decode(body.subarray(0, head)))?.[1]
+
+/** A refusal, even one to try again, was decided before anything was done; a 5xx may come from half-way. */
+const mayHaveArrived = (outcome: Outcome): boolean =>
+  Result.isSuccess(outcome)
+    ? outcome.success.status >= 500
+    : outcome.failure._tag === "TransportError" && outcome.failure.sent === "maybe"
+
+const marked = (outcome: Outcome, reached: boolean): Outcome => {
+  if (!reached) return outcome
+  if (Result.isSuccess(outcome)) return Result.succeed({ ...outcome.success, repeated: true })
+  const error = outcome.failure
+  if (error._tag === "ConfigError" || error.sent === "maybe") return outcome
+  const { detail, host, kind } = error
+  return Result.fail(
+    new TransportError({ kind, host, sent: "maybe", detail: `${detail} (an earlier attempt may have arrived)` }),
+  )
+}
+
+/** Milliseconds; a date is held against the answer's own `Date`, so that a wrong clock here does no harm. */
+const retryAfter = (outcome: Outcome, now: number): number => {
+  if (Result.isFailure(outcome)) return 0
+  const { headers } = outcome.success
+  const value = header(headers, "retry-after")?.trim() ?? ""
+  if (/^\d+$/u.test(value)) return Number(value) * 1000
+  const at = httpDate(value)
+  return at === undefined ? 0 : Math.max(0, at - (httpDate(header(headers, "date") ?? "") ?? now))
+}
+
+/** The one form of RFC 9110 that may be sent today; `Date.parse` alone would take almost anything. */
+const httpDate = (text: string): number | undefined => {
+  const millis = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/u.test(text) ? Date.parse(text) : NaN
+  return Number.isNaN(millis) ? undefined : millis
+}
+
+const summary = (outcome: Outcome): string =>
+  Result.isSuccess(outcome) ? `status ${outcome.success.status}` : outcome.failure.message

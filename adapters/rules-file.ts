@@ -1,0 +1,63 @@
+/** Rules out of files: XML, JSON or YAML by name or by their first character, each rule with its places. */
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import { type ConfigError, InvalidInput } from "../core/errors.ts"
+import type { Finding } from "../core/lint/mod.ts"
+import { maxListBytes } from "../core/limits.ts"
+import { readValueRules, readXmlRules } from "../core/wire/document.ts"
+import type { Reading } from "../core/wire/reading.ts"
+import { readText } from "../core/wire/text.ts"
+import { xmlFinding } from "../core/wire/xml/mod.ts"
+import { type Options, readInput } from "./files.ts"
+
+export type Form = "xml" | "json" | "yaml"
+
+export interface RulesFile {
+  readonly file: string
+  readonly form: Form
+  readonly text: string
+  readonly rules: ReadonlyArray<Reading>
+}
+
+/** Reads a file, or `-` for the standard input. Problems of the document as a whole fail; those of a rule stay with it. */
+export const readRulesFile = (
+  path: string,
+  options: Options = {},
+): Effect.Effect<RulesFile, ConfigError | InvalidInput> =>
+  Effect.gen(function* () {
+    const bytes = yield* readInput(path, options)
+    const file = path === "-" ? "standard input" : path
+    const fail = (findings: ReadonlyArray<Finding>) =>
+      new InvalidInput({ findings: findings.map((f) => ({ ...f, file })) })
+    const text = withoutMark(
+      yield* Effect.fromResult(Result.mapError(readText(bytes, maxListBytes), (p) => fail([xmlFinding(p)]))),
+    )
+    const form = formOf(path, text)
+    const rules = form === "xml"
+      ? Result.mapError(readXmlRules(text), (p) => [xmlFinding(p)])
+      : yield* Effect.map(Effect.promise(() => import("./yaml.ts")), ({ readYaml }) =>
+        Result.map(readYaml(text, form), (sources) => sources.flatMap((source) => readValueRules(source))))
+    const found = yield* Effect.fromResult(Result.mapError(rules, fail))
+    if (found.length === 0) return yield* fail([noRules])
+    return { file, form, text, rules: found.map((rule) => ({ ...rule, file })) }
+  })
+
+const withoutMark = (text: string): string => text.charCodeAt(0) === 0xfeff ? text.slice(1) : text
+
+/** The ending decides between JSON and YAML; XML shows itself. */
+const formOf = (path: string, text: string): Form => {
+  const first = text.trimStart()[0]
+  if (first === "<" || /\.xml$/iu.test(path)) return "xml"
+  if (/\.ya?ml$/iu.test(path)) return "yaml"
+  return first === "{" || first === "[" || /\.json$/iu.test(path) ? "json" : "yaml"
+}
+
+const noRules: Finding = {
+  code: "no-rules",
+  severity: "error",
+  path: "",
+  message: "The document holds no rule",
+  allowed: "one rule or more",
+  fix: "Give a rule; `new` prints one to begin with",
+  source: "the JSON form in the README",
+}

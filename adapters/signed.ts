@@ -1,0 +1,89 @@
+/** Signing as a decorator: what passes through is signed at the moment it is sent, so every retry is signed anew. */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import { header, type HttpRequest, type HttpResponse } from "../core/http.ts"
+import { type Credential, Credentials, Hashing, Transport } from "../core/ports.ts"
+import { keyTimeAt, type KeyTimeOptions, refusals, sign, tokenName, writeKeyTime } from "../core/signing/mod.ts"
+import { keyCache } from "./hashes/keys.ts"
+
+/**
+ * A Transport that adds `Authorization`, and `x-cos-security-token` for temporary keys.
+ *
+ * When COS refuses a request for its time and its `Date` header shows that the clocks differ, the difference is kept
+ * for all later requests, and this one is signed and sent once more.
+ */
+export const layerWith = (
+  options: KeyTimeOptions = {},
+): Layer.Layer<Transport, never, Transport | Credentials | Hashing> =>
+  Layer.effect(
+    Transport,
+    Effect.gen(function* () {
+      const inner = yield* Transport
+      const credentials = yield* Credentials
+      const hashes = yield* Hashing
+      const signKeyOf = keyCache(hashes)
+      let offset = 0
+
+      const signed = (request: HttpRequest, credential: Credential, now: number): HttpRequest => {
+        const { secretId } = credential
+        const keyTime = keyTimeAt(Math.floor(now / 1000), options)
+        const signKey = signKeyOf(secretId, Redacted.value(credential.secretKey), writeKeyTime(keyTime))
+        const carrying = withToken(request, credential)
+        const authorization = sign(carrying, { secretId, signKey, keyTime, hashes })
+        return { ...carrying, headers: [...carrying.headers, ["authorization", authorization]] }
+      }
+
+      const attempt = Effect.fnUntraced(function* (request: HttpRequest, offset: number) {
+        const credential = yield* credentials
+        const now = (yield* Clock.currentTimeMillis) + offset
+        return yield* inner.send(signed(request, credential, now))
+      })
+
+      return Transport.of({
+        send: Effect.fn("Signed.send")(function* (request) {
+          const before = offset
+          const response = yield* attempt(request, before)
+          if (!refusedForItsTime(response)) return response
+          const server = Date.parse(header(response.headers, "date") ?? "")
+          const measured = server - (yield* Clock.currentTimeMillis)
+          if (!(Math.abs(measured - before) >= leastSkewMillis)) return response
+          offset = measured
+          return yield* attempt(request, measured)
+        }),
+      })
+    }),
+  )
+
+export const layer: Layer.Layer<Transport, never, Transport | Credentials | Hashing> = layerWith()
+
+/** As cos-nodejs-sdk-v5 has it (`sdk/base.js`, getRetryInfo): a smaller difference cannot be why COS refused. */
+const leastSkewMillis = 30_000
+
+/** The token goes in before signing, and so is signed as every `x-cos-*` header. */
+const withToken = (request: HttpRequest, { sessionToken }: Credential): HttpRequest => {
+  const kept = request.headers.filter(([name]) => !replaced.has(name.toLowerCase()))
+  return {
+    ...request,
+    headers: sessionToken === undefined ? kept : [...kept, [tokenName, Redacted.value(sessionToken)]],
+  }
+}
+const replaced: ReadonlySet<string> = new Set(["authorization", tokenName])
+
+/** "Request has expired" is the message of an AccessDenied, or itself the code (Tencent/flare `cos_status.cc`). */
+const refusedForItsTime = ({ status, body }: HttpResponse): boolean => {
+  if (status !== 403) return false
+  const text = new TextDecoder().decode(body.subarray(0, longestError))
+  const code = between(text, "<Code>", "</Code>")
+  const { Expired, TooSkewed } = refusals
+  return code === TooSkewed.code || code === Expired.message ||
+    (code === Expired.code && between(text, "<Message>", "</Message>").startsWith(Expired.message))
+}
+const longestError = 4096
+
+const between = (text: string, open: string, close: string): string => {
+  const start = text.indexOf(open)
+  const end = start < 0 ? -1 : text.indexOf(close, start)
+  return end < 0 ? "" : text.slice(start + open.length, end).trim()
+}

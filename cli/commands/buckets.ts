@@ -1,0 +1,37 @@
+import * as Command from "effect/cli/Command"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import { listBuckets } from "../../core/client.ts"
+import { onAccount } from "../connection.ts"
+import { outputFlag, printDocument } from "../output/form.ts"
+import { root } from "../root.ts"
+
+/** `buckets`: the account's buckets with their regions, as other commands want them. */
+export const buckets = Command.make(
+  "buckets",
+  { output: outputFlag(["table", "json", "yaml"]) },
+  Effect.fnUntraced(function* ({ output }) {
+    const form = Option.getOrElse(output, () => "table" as const)
+    yield* onAccount(
+      yield* root,
+      { action: (place) => `list the buckets of ${place}`, form },
+      (at) =>
+        Effect.gen(function* () {
+          const found = yield* Stream.runCollect(listBuckets(at))
+          if (form !== "table") return yield* printDocument(form, { buckets: found })
+          const { table } = yield* Effect.promise(() => import("../output/table.ts"))
+          yield* Console.log(
+            table(["BUCKET", "REGION", "CREATED"], found.map((b) => [b.name, b.location, b.creationDate])),
+          )
+        }),
+    )
+  }),
+).pipe(
+  Command.withDescription("List the account's buckets"),
+  Command.withExamples([{
+    command: "cos-inventory buckets",
+    description: "Names and regions for --bucket and --region",
+  }]),
+)

@@ -1,0 +1,79 @@
+import * as Argument from "effect/cli/Argument"
+import * as Command from "effect/cli/Command"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { deleteInventory } from "../../core/client.ts"
+import { onBucket, placeText } from "../connection.ts"
+import { dryRun } from "../dry-run.ts"
+import { exits } from "../exit.ts"
+import { fail } from "../failure.ts"
+import { dryRunFlag, idArgument, yesFlag } from "../flags.ts"
+import { outputFlag, printDocument } from "../output/form.ts"
+import { root } from "../root.ts"
+import { World } from "../world.ts"
+import { doubtful, eachOf } from "../writing.ts"
+
+/** `delete <id>...`: COS answers a rule that is not there like one that was, so deleting again is no failure. */
+export const remove = Command.make(
+  "delete",
+  {
+    ids: idArgument.pipe(Argument.atLeast(1)),
+    yes: yesFlag,
+    dryRun: dryRunFlag,
+    output: outputFlag(["table", "json", "yaml"]),
+  },
+  Effect.fnUntraced(function* ({ ids, yes, dryRun: isDryRun, output }) {
+    const form = Option.getOrElse(output, () => "table" as const)
+    const named = ids.map((id) => `"${id}"`).join(", ")
+    const action = (place: string) => `delete ${named} from ${place}`
+    const shared = yield* root
+    if (isDryRun) {
+      return yield* dryRun((transport) =>
+        onBucket(
+          shared,
+          { action, form, transport },
+          (place) => Effect.forEach(ids, (id) => deleteInventory(place, id), { discard: true }),
+        )
+      )
+    }
+    yield* onBucket(shared, { action, form }, (place) =>
+      Effect.gen(function* () {
+        if (!yes) yield* asked(`Delete ${named} from ${placeText(place)}?`)
+        const done = yield* eachOf(
+          ids,
+          (id) => `delete "${id}" from ${placeText(place)}`,
+          form,
+          (id) =>
+            Effect.gen(function* () {
+              const result = yield* deleteInventory(place, id).pipe(doubtful(`the deletion of "${id}"`, `get ${id}`))
+              if (form === "table") {
+                yield* Console.log(
+                  result === "deleted"
+                    ? `Deleted rule "${id}" from ${placeText(place)}`
+                    : `There was no rule "${id}" in ${placeText(place)}`,
+                )
+              }
+              return { id, result }
+            }),
+        )
+        if (form !== "table") yield* printDocument(form, { results: done })
+      }))
+  }),
+).pipe(
+  Command.withDescription("Delete rules; reports already delivered stay"),
+  Command.withExamples([{
+    command: "cos-inventory delete old-1 old-2 --yes",
+    description: "Delete without being asked",
+  }]),
+)
+
+/** Asks on a terminal; elsewhere nobody could answer, so it has to be said beforehand. */
+const asked = (question: string) =>
+  Effect.gen(function* () {
+    const { isTerminal, confirm } = yield* World
+    if (!isTerminal.stdin || !isTerminal.stderr) {
+      return yield* fail(exits.usage, "Cannot delete without being asked: this is no terminal, so give --yes")
+    }
+    if (!(yield* confirm(question))) return yield* fail(exits.failure, "Nothing was deleted")
+  })

@@ -1,0 +1,67 @@
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { isError } from "../../core/lint/mod.ts"
+import { exits } from "../exit.ts"
+import { Failure, reporting } from "../failure.ts"
+import { filesArgument } from "../flags.ts"
+import { outputFlag, printDocument } from "../output/form.ts"
+import { root } from "../root.ts"
+import { judge, type Judged, readFiles } from "../rules.ts"
+import { resolve } from "../settings.ts"
+
+/** `validate <file>...`: what `put` would refuse, without keys and without a network. */
+export const validate = Command.make(
+  "validate",
+  {
+    files: filesArgument,
+    job: Flag.Boolean("job").pipe(
+      Flag.withDescription("Judge one-time jobs, as run takes them"),
+      Flag.withDefault(false),
+    ),
+    output: outputFlag(["table", "json", "yaml"]),
+  },
+  Effect.fnUntraced(function* ({ files, job, output }) {
+    const form = Option.getOrElse(output, () => "table" as const)
+    const flags = yield* root
+    const judged = yield* Effect.gen(function* () {
+      const { region } = yield* resolve(flags)
+      const read = yield* readFiles(files)
+      return judge(read, {
+        kind: job ? "job" : "configuration",
+        ...(region === undefined ? {} : { region: region.value }),
+      })
+    }).pipe(reporting(`validate ${files.join(", ")}`, form))
+    const findings = judged.flatMap((j) => j.findings)
+    if (form !== "table") {
+      yield* printDocument(form, { valid: !findings.some(isError), rules: judged.map(summary), findings })
+    } else {
+      const { findingText } = yield* Effect.promise(() => import("../output/problem.ts"))
+      for (const item of judged) yield* Console.log(verdict(item, findingText))
+    }
+    if (findings.some(isError)) return yield* new Failure({ code: exits.invalid })
+  }),
+).pipe(
+  Command.withDescription("Check rule files, offline"),
+  Command.withExamples([{
+    command: "cos-inventory validate rule.yaml",
+    description: "All problems, with line and column",
+  }]),
+)
+
+const summary = ({ reading, findings }: Judged) => ({
+  file: reading.file,
+  id: reading.draft.id,
+  valid: !findings.some(isError),
+})
+
+const verdict = ({ reading, findings }: Judged, text: (finding: Judged["findings"][number]) => string): string => {
+  const errors = findings.filter(isError).length
+  const name = `${reading.file ?? "input"}: ${
+    reading.draft.id === undefined ? "a rule without an id" : `"${reading.draft.id}"`
+  }`
+  const head = errors === 0 ? `${name} is valid` : `${name} has ${errors === 1 ? "1 problem" : `${errors} problems`}`
+  return [head, ...findings.map(text)].join("\n")
+}

@@ -1,0 +1,179 @@
+/** From settings to a bucket that can be reached: which transport, which keys, which decorators. */
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type { Form } from "./output/form.ts"
+import type { BucketAt } from "../core/endpoint.ts"
+import { ConfigError, type InvalidInput } from "../core/errors.ts"
+import { type Credentials, type Hashing, Transport } from "../core/ports.ts"
+import type { CosInventoryError } from "../core/errors.ts"
+import { type Failure, reporting } from "./failure.ts"
+import { type Flags, keyVariables, resolve, type Settings } from "./settings.ts"
+import { World } from "./world.ts"
+
+/** One bucket, and whether it is the demo's. */
+export interface Place extends BucketAt {
+  readonly isDemo: boolean
+}
+
+export type Wired = Transport | Hashing
+
+export interface Options {
+  /** What is tried, for messages. */
+  readonly action: (place: string) => string
+  readonly form: Form
+  /** A reading command without any setting and without `-o` shows the demo. */
+  readonly mayShowDemo?: boolean
+  /** Takes the place of the network; requests are still signed. */
+  readonly transport?: Layer.Layer<Transport>
+}
+
+/** Runs a command's body against the bucket that the settings name. */
+export const onBucket = <A, E extends CosInventoryError | Failure>(
+  flags: Flags,
+  options: Options,
+  body: (place: Place) => Effect.Effect<A, E, Wired | World>,
+): Effect.Effect<A, Failure, World> =>
+  Effect.gen(function* () {
+    const settings = yield* resolve(flags).pipe(reporting(options.action("the bucket"), options.form))
+    const isDemo = settings.demo === "flag" || (settings.demo === "fallback" && options.mayShowDemo === true)
+    const action = (place: string) => reporting(options.action(place), options.form)
+    if (isDemo) {
+      const { demoBucket, demoRegion, layerDemo } = yield* Effect.promise(() => import("./demo.ts"))
+      const place: Place = {
+        bucket: fromFlag(settings.bucket) ?? demoBucket,
+        region: fromFlag(settings.region) ?? demoRegion,
+        isDemo: true,
+      }
+      yield* Console.error(settings.demo === "flag" ? demoNote : fallbackNote)
+      return yield* body(place).pipe(Effect.provide(layerDemo(options.transport)), action(placeText(place)))
+    }
+    const place = yield* placeOf(settings).pipe(action("the bucket"))
+    const layer = yield* layerOf(settings, options.transport).pipe(action(placeText(place)))
+    return yield* body(place).pipe(Effect.provide(layer), action(placeText(place)))
+  })
+
+/** The same for what belongs to the account, not to a bucket. */
+export const onAccount = <A, E extends CosInventoryError | Failure>(
+  flags: Flags,
+  options: Options,
+  body: (at: { readonly endpoint?: string; readonly region?: string }) => Effect.Effect<A, E, Wired | World>,
+): Effect.Effect<A, Failure, World> =>
+  Effect.gen(function* () {
+    const settings = yield* resolve(flags).pipe(reporting(options.action("the account"), options.form))
+    const action = reporting(options.action("the account"), options.form)
+    if (settings.demo === "flag") {
+      const { layerDemo } = yield* Effect.promise(() => import("./demo.ts"))
+      yield* Console.error(demoNote)
+      return yield* body({}).pipe(Effect.provide(layerDemo(options.transport)), action)
+    }
+    const layer = yield* layerOf(settings, options.transport).pipe(action)
+    const endpoint = endpointOf(settings)
+    return yield* body({
+      ...(endpoint === undefined ? {} : { endpoint }),
+      ...(settings.region === undefined ? {} : { region: settings.region.value }),
+    }).pipe(Effect.provide(layer), action)
+  })
+
+export const placeText = ({ bucket, region, isDemo }: Place): string =>
+  `${bucket} (${region}${isDemo ? ", the demo" : ""})`
+
+const demoNote = "Note: this is the embedded demo, in memory; nothing is sent and nothing is kept"
+const fallbackNote =
+  "Note: nothing is configured, so this is the embedded demo bucket (see `cos-inventory config`; COS_DEMO=never turns it off)"
+
+const fromFlag = (setting: Settings["bucket"]): string | undefined =>
+  setting?.source.startsWith("--") === true ? setting.value : undefined
+
+const placeOf = (settings: Settings): Effect.Effect<Place, ConfigError | InvalidInput> => {
+  const { bucket, region } = settings
+  const missing = [
+    ...(bucket === undefined ? [["bucket", "--bucket <name>-<appid> or COS_BUCKET"] as const] : []),
+    ...(region === undefined ? [["region", "--region <region> or COS_REGION"] as const] : []),
+  ]
+  if (bucket === undefined || region === undefined) {
+    return Effect.fail(
+      new ConfigError({
+        source: "flags, environment, profile file",
+        problem: `No ${missing.map(([name]) => name).join(" and no ")} is set`,
+        fix: `Give ${missing.map(([, how]) => how).join(", and ")}; or try it on the demo with --demo`,
+      }),
+    )
+  }
+  const endpoint = endpointOf(settings)
+  return Effect.succeed({
+    bucket: bucket.value,
+    region: region.value,
+    ...(endpoint === undefined ? {} : { endpoint }),
+    isDemo: false,
+  })
+}
+
+const endpointOf = ({ proxyUrl, endpoint }: Settings): string | undefined => proxyUrl?.value ?? endpoint?.value
+
+/** `retry(signed(log(fetch)))`, or `retry(bearer(log(fetch)))` towards a proxy. */
+const layerOf = (
+  settings: Settings,
+  transport: Layer.Layer<Transport> | undefined,
+): Effect.Effect<Layer.Layer<Wired>, ConfigError, World> =>
+  Effect.gen(function* () {
+    const [hashes, fetch, retry, log] = yield* Effect.promise(() =>
+      Promise.all([
+        import("../adapters/hashes/node.ts"),
+        import("../adapters/fetch.ts"),
+        import("../adapters/retry.ts"),
+        import("../adapters/debug-log.ts"),
+      ])
+    )
+    const base = transport ?? log.layer.pipe(Layer.provide(fetch.layer({ timeout: settings.timeout.value })))
+    const authorised = yield* authorise(settings, base, hashes.layer)
+    return Layer.merge(retry.layer().pipe(Layer.provide(authorised)), hashes.layer)
+  })
+
+const authorise = (
+  settings: Settings,
+  base: Layer.Layer<Transport>,
+  hashes: Layer.Layer<Hashing>,
+): Effect.Effect<Layer.Layer<Transport>, ConfigError, World> =>
+  Effect.gen(function* () {
+    const { proxyUrl, proxyToken, endpoint } = settings
+    if (proxyUrl !== undefined) {
+      if (endpoint !== undefined) return yield* bothSet(proxyUrl.source, endpoint.source)
+      if (proxyToken === undefined) return yield* noToken(proxyUrl.source)
+      const bearer = yield* Effect.promise(() => import("../adapters/bearer.ts"))
+      return bearer.layer(proxyToken.value).pipe(Layer.provide(base))
+    }
+    const credentials = yield* credentialsOf(settings)
+    const signed = yield* Effect.promise(() => import("../adapters/signed.ts"))
+    return signed.layer.pipe(Layer.provide(Layer.mergeAll(base, credentials, hashes)))
+  })
+
+/** The keys that the settings name; having none at all is a failure of its own. */
+export const credentialsOf = (settings: Settings): Effect.Effect<Layer.Layer<Credentials>, ConfigError, World> =>
+  Effect.gen(function* () {
+    const { env } = yield* World
+    const { choose } = yield* Effect.promise(() => import("../adapters/credentials/mod.ts"))
+    const found = yield* choose(env, settings.profile)
+    if (found !== undefined) return found
+    return yield* new ConfigError({
+      source: "environment, profile file",
+      problem: "No credentials are set",
+      fix: `Set ${keyVariables}, or write a profile; --demo needs none`,
+      missingCredentials: true,
+    })
+  })
+
+const bothSet = (proxy: string, endpoint: string) =>
+  new ConfigError({
+    source: `${proxy}, ${endpoint}`,
+    problem: "Both a proxy and an endpoint are set",
+    fix: "Unset one of them: a proxy chooses the endpoint itself",
+  })
+
+const noToken = (source: string) =>
+  new ConfigError({
+    source,
+    problem: "A proxy is set, but no token for it",
+    fix: "Set COS_PROXY_TOKEN, or proxyToken in the profile",
+    missingCredentials: true,
+  })

@@ -1,0 +1,10 @@
+/** The difference of two rules, one line a field. */
+import { printable } from "../../adapters/dry-run.ts"
+import type { Change } from "../../core/diff.ts"
+
+export const changeLines = (changes: ReadonlyArray<Change>): ReadonlyArray<string> =>
+  changes.map(({ path, before, after }) => {
+    if (before === undefined) return `  + ${path}: ${printable(after ?? "")}`
+    if (after === undefined) return `  - ${path}: ${printable(before)}`
+    return `  ~ ${path}: ${printable(before)} -> ${printable(after)}`
+  })

@@ -1,0 +1,120 @@
+/** A failure as a short paragraph: what failed, where, why, what to do; or as one JSON object. */
+import { printable } from "../../adapters/dry-run.ts"
+import { codeOf } from "../../core/codes.ts"
+import type { CosError, CosInventoryError, TransportError } from "../../core/errors.ts"
+import { type Finding, isError, placeOf } from "../../core/lint/mod.ts"
+import { redactText } from "../../core/redact.ts"
+import { documentVersion } from "../../core/wire/document.ts"
+import { exitOf } from "../exit.ts"
+
+/** `action` names what was tried, such as `get "list1" from examplebucket-1250000000 (ap-guangzhou)`. */
+export const paragraph = (action: string, error: CosInventoryError): string =>
+  printable(redactText(lines(action, error).filter((line) => line !== "").join("\n")))
+
+export const problemDocument = (action: string, error: CosInventoryError): string =>
+  redactText(JSON.stringify({
+    version: documentVersion,
+    error: { type: error._tag, action, ...facts(error), advice: adviceOf(error), exitCode: exitOf(error) },
+  }))
+
+const lines = (action: string, error: CosInventoryError): ReadonlyArray<string> => {
+  const first = `Cannot ${action}: `
+  switch (error._tag) {
+    case "InvalidInput": {
+      const problems = error.findings.filter(isError)
+      return [
+        `${first}${problems.length === 1 ? "1 problem" : `${problems.length} problems`}`,
+        ...error.findings.map(findingText),
+      ]
+    }
+    case "ConfigError":
+      return [`${first}${lowerFirst(error.problem)}`, `  where:  ${error.source}`, `  fix:    ${error.fix}`]
+    case "TransportError":
+      return [`${first}no answer from ${error.host}`, `  why:    ${error.detail}`, `  fix:    ${adviceOf(error)}`]
+    case "UnexpectedAnswer":
+      return [
+        `${first}${lowerFirst(error.problem)}`,
+        `  status: ${error.status}`,
+        error.excerpt === "" ? "" : `  answer: ${error.excerpt}`,
+        `  fix:    ${adviceOf(error)}`,
+        requestLine(error.requestId),
+      ]
+    case "CosError":
+      return [
+        `${first}${error.code}`,
+        `  why:    ${
+          error.serverMessage === "" ? "COS gives no message" : error.serverMessage
+        } (status ${error.status})`,
+        ...(error.resource === undefined ? [] : [`  where:  ${error.resource}`]),
+        ...signatureLines(error),
+        `  fix:    ${adviceOf(error)}`,
+        requestLine(error.requestId),
+      ]
+  }
+}
+
+/** One finding, as `validate` prints it too. */
+export const findingText = (finding: Finding): string => {
+  const place = placeOf(finding)
+  const head = place === "" ? finding.message : `${place}: ${finding.message}`
+  return [
+    `  ${finding.severity === "warning" ? "warning: " : ""}${head} [${finding.code}]`,
+    finding.found === undefined ? "" : `    found:   ${finding.found === "" ? "nothing" : finding.found}`,
+    `    allowed: ${finding.allowed}`,
+    `    fix:     ${finding.fix}`,
+    `    source:  ${finding.source}`,
+  ].filter((line) => line !== "").join("\n")
+}
+
+const signatureLines = ({ signature, reason }: CosError): ReadonlyArray<string> => {
+  const { difference } = signature ?? {}
+  if (signature?.serverFormatString === undefined || reason !== "signature") return []
+  if (difference === undefined) {
+    return ["  signed: both sides signed the same text, so the secret key is not the one of this secret id"]
+  }
+  return [
+    `  signed: line ${difference.line} (${difference.subject}) differs`,
+    `    ours:     ${difference.ours ?? "(nothing)"}`,
+    `    server's: ${difference.servers ?? "(nothing)"}`,
+  ]
+}
+
+const requestLine = (requestId: string | undefined): string =>
+  requestId === undefined ? "" : `  request id: ${requestId}`
+
+const adviceOf = (error: CosInventoryError): string => {
+  switch (error._tag) {
+    case "InvalidInput":
+      return "Correct the problems listed"
+    case "ConfigError":
+      return error.fix
+    case "TransportError":
+      return transportAdvice[error.kind] + (error.sent === "maybe" ? "; the request may have arrived" : "")
+    case "UnexpectedAnswer":
+      return error.reason === "redirect" || error.status < 300
+        ? "Check --endpoint: something else than COS answered"
+        : codeOf("", error.status).advice
+    case "CosError":
+      return codeOf(error.code, error.status).advice
+  }
+}
+
+const transportAdvice: Readonly<Record<TransportError["kind"], string>> = {
+  dns: "Check the bucket, the region and the endpoint",
+  refused: "Check the endpoint's host and port, and that it is running",
+  tls: "Check the endpoint's certificate, or whether it speaks http",
+  timeout: "Try again, or give more time with --timeout",
+  reset: "Try again",
+  cut: "Try again",
+  "too-large": "Check --endpoint: COS answers with less",
+  other: "Check --endpoint and the network",
+}
+
+const facts = (error: CosInventoryError): Record<string, unknown> => {
+  const { _tag, name: _name, cause: _cause, stack: _stack, ...rest } = error as
+    & CosInventoryError
+    & Record<string, unknown>
+  return { message: error.message, ...rest }
+}
+
+const lowerFirst = (text: string): string => /^[A-Z][a-z ]/u.test(text) ? text[0]!.toLowerCase() + text.slice(1) : text

@@ -1,0 +1,63 @@
+/** A rule as people read it, in the words of the API. */
+import { reportLocation } from "../../core/location.ts"
+import type { InventoryConfiguration, InventoryJob } from "../../core/rule.ts"
+import { writeTime } from "../../core/time.ts"
+import { pairs, table } from "./table.ts"
+
+export const ruleCard = (rule: InventoryConfiguration | InventoryJob, bucket: string): string => {
+  const { destination } = rule
+  const location = reportLocation(bucket, rule)
+  return pairs([
+    ["Id", rule.id],
+    ...("isEnabled" in rule ? [["IsEnabled", String(rule.isEnabled)] as const] : []),
+    ...("schedule" in rule ? [["Schedule", scheduleText(rule)] as const] : []),
+    ["Filter", filterText(rule.filter, "\n")],
+    ["IncludedObjectVersions", rule.includedObjectVersions],
+    ["OptionalFields", rule.optionalFields?.join(", ") ?? "none"],
+    ["Destination", destination.bucket],
+    ...optional("  AccountId", destination.accountId),
+    ...optional("  Prefix", destination.prefix),
+    ["  Format", destination.format],
+    ["  Encryption", destination.encryption ?? "none"],
+    ...optional("Reports", location && `cos://${location.bucket}/${location.prefix}`),
+    ...(rule.extra ?? []).map((e) => ["Unknown element", `${e.xml} in ${e.in}`] as const),
+  ])
+}
+
+export const ruleTable = (rules: ReadonlyArray<InventoryConfiguration>): string =>
+  table(
+    ["ID", "ENABLED", "SCHEDULE", "FILTER", "VERSIONS", "DESTINATION"],
+    rules.map((rule) => [
+      rule.id,
+      rule.isEnabled ? "yes" : "no",
+      scheduleText(rule),
+      filterText(rule.filter, " "),
+      rule.includedObjectVersions,
+      `${rule.destination.bucket}${rule.destination.prefix === undefined ? "" : `/${rule.destination.prefix}`}`,
+    ]),
+  )
+
+const scheduleText = ({ schedule }: InventoryConfiguration): string =>
+  schedule.monthlyDate === undefined ? schedule.frequency : `${schedule.frequency}, on day ${schedule.monthlyDate}`
+
+const filterText = (filter: InventoryJob["filter"], between: string): string => {
+  if (filter === undefined) return "none (the whole bucket)"
+  const { prefix, tags = [], storageClass, period } = filter
+  const parts = [
+    ...(prefix === undefined ? [] : [`prefix "${prefix}"`]),
+    ...tags.map((t) => `tag ${t.key}=${t.value}`),
+    ...(storageClass === undefined ? [] : [`storage class ${storageClass}`]),
+    ...(period === undefined ? [] : [periodText(period)]),
+  ]
+  return parts.length === 0 ? "none (the whole bucket)" : parts.join(between)
+}
+
+const periodText = ({ startTime, endTime }: { readonly startTime?: number; readonly endTime?: number }): string =>
+  [
+    "created",
+    startTime === undefined ? "" : `from ${writeTime(startTime)}`,
+    endTime === undefined ? "" : `to ${writeTime(endTime)}`,
+  ].filter((s) => s !== "").join(" ")
+
+const optional = (name: string, value: string | undefined): ReadonlyArray<readonly [string, string]> =>
+  value === undefined ? [] : [[name, value]]

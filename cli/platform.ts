@@ -1,0 +1,81 @@
+/** The process as a World, and just enough platform for `effect/cli`: arguments, exit codes, signals. */
+import { createInterface } from "node:readline/promises"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import * as Path from "effect/Path"
+import { ChildProcessSpawner } from "effect/process"
+import * as Runtime from "effect/Runtime"
+import * as Sink from "effect/Sink"
+import * as Stdio from "effect/Stdio"
+import * as Stream from "effect/Stream"
+import * as Terminal from "effect/Terminal"
+import { World } from "./world.ts"
+
+const unused = Effect.die("effect/cli asked for something that no command uses")
+
+/** What `effect/cli` requires. Prompts and files go through World and adapters instead. */
+export const layerCli = Layer.mergeAll(
+  FileSystem.layerNoop({}),
+  Path.layer,
+  Layer.succeed(
+    Stdio.Stdio,
+    Stdio.make({ args: Effect.succeed([]), stdin: Stream.empty, stdout: () => Sink.drain, stderr: () => Sink.drain }),
+  ),
+  Layer.succeed(
+    Terminal.Terminal,
+    Terminal.make({
+      columns: Effect.succeed(80),
+      rows: Effect.succeed(24),
+      size: unused,
+      readInput: unused,
+      readLine: unused,
+      display: () => Effect.void,
+    }),
+  ),
+  Layer.succeed(ChildProcessSpawner.ChildProcessSpawner, ChildProcessSpawner.make(() => unused)),
+  Layer.succeed(Logger.LogToStderr, true),
+)
+
+export const layerWorld = Layer.sync(World, () => ({
+  env: process.env,
+  stdin: process.stdin,
+  isTerminal: {
+    stdin: process.stdin.isTTY === true,
+    stdout: process.stdout.isTTY === true,
+    stderr: process.stderr.isTTY === true,
+  },
+  confirm: (question: string) =>
+    Effect.promise(async (signal) => {
+      const lines = createInterface({ input: process.stdin, output: process.stderr })
+      try {
+        return /^y(es)?$/iu.test((await lines.question(`${question} [y/N] `, { signal })).trim())
+      } finally {
+        lines.close()
+      }
+    }),
+}))
+
+/** 130 for SIGINT is Effect's own; a program that was told to end says 143, as a shell expects. */
+const terminated = 143
+
+/** Runs the program, interrupts it on SIGINT and SIGTERM, and ends with the exit code its error carries. */
+export const runMain = Runtime.makeRunMain(({ fiber, teardown }) => {
+  let signal: "SIGINT" | "SIGTERM" | undefined
+  const stop = (name: "SIGINT" | "SIGTERM") => () => {
+    signal ??= name
+    fiber.interruptUnsafe(fiber.id)
+  }
+  const onInterrupt = stop("SIGINT")
+  const onTerminate = stop("SIGTERM")
+  process.on("SIGINT", onInterrupt)
+  process.on("SIGTERM", onTerminate)
+  fiber.addObserver((exit) =>
+    teardown(exit, (code) => {
+      process.off("SIGINT", onInterrupt)
+      process.off("SIGTERM", onTerminate)
+      process.exitCode = code === 130 && signal === "SIGTERM" ? terminated : code
+    })
+  )
+})

@@ -1,0 +1,111 @@
+/** Rules out of the files a command was given, judged all together before anything is sent. */
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import { readRulesFile, type RulesFile } from "../adapters/rules-file.ts"
+import { expandDestination } from "../core/bucket.ts"
+import { type ConfigError, InvalidInput } from "../core/errors.ts"
+import { type Context, type Finding, isError, lint } from "../core/lint/mod.ts"
+import type { Draft, InventoryConfiguration, InventoryJob } from "../core/rule.ts"
+import { completeConfiguration, completeJob, type Reading } from "../core/wire/reading.ts"
+import { World } from "./world.ts"
+
+/** Reads every file; the problems of all of them are reported at once. */
+export const readFiles = (
+  paths: ReadonlyArray<string>,
+): Effect.Effect<ReadonlyArray<RulesFile>, ConfigError | InvalidInput, World> =>
+  Effect.gen(function* () {
+    const { stdin } = yield* World
+    const results = yield* Effect.forEach(paths, (path) => Effect.result(readRulesFile(path, { stdin })))
+    const failures = results.filter(Result.isFailure).map((r) => r.failure)
+    const files = results.filter(Result.isSuccess).map((r) => r.success)
+    const other = failures.find((f) => f._tag === "ConfigError")
+    if (other !== undefined) return yield* other
+    const findings = failures.flatMap((f) => f._tag === "InvalidInput" ? f.findings : [])
+    return findings.length === 0 ? files : yield* new InvalidInput({ findings })
+  })
+
+export interface Judged {
+  readonly reading: Reading
+  readonly findings: ReadonlyArray<Finding>
+}
+
+/** Every rule with what is to be said of it. Ids must differ, or the last of two would win unseen. */
+export const judge = (files: ReadonlyArray<RulesFile>, context: Context): ReadonlyArray<Judged> => {
+  const readings = files.flatMap((file) => file.rules).map((reading) => expanded(reading, context.region))
+  return readings.map((reading, i) => {
+    const twin = readings.slice(0, i).find((r) => r.draft.id !== undefined && r.draft.id === reading.draft.id)
+    const findings = lint(reading, context)
+    return { reading, findings: twin === undefined ? findings : [...findings, sameId(reading, twin)] }
+  })
+}
+
+/** Fails with all errors; says warnings on standard error. */
+export const refuseErrors = (judged: ReadonlyArray<Judged>): Effect.Effect<void, InvalidInput> =>
+  Effect.gen(function* () {
+    const findings = judged.flatMap((j) => j.findings)
+    if (findings.some(isError)) return yield* new InvalidInput({ findings })
+    yield* sayWarnings(findings)
+  })
+
+export const sayWarnings = (findings: ReadonlyArray<Finding>): Effect.Effect<void> =>
+  findings.length === 0 ? Effect.void : Effect.flatMap(
+    Effect.promise(() => import("./output/problem.ts")),
+    ({ findingText }) => Effect.forEach(findings, (f) => Console.error(findingText(f)), { discard: true }),
+  )
+
+/** Whether a rule could be read to the end: `--as-is` forgives what a rule means, not what it lacks. */
+export const isWhole = ({ reading }: Judged): boolean =>
+  !reading.findings.some(isError) && Result.isSuccess(completeConfiguration(reading.draft))
+
+/** The rules themselves; to be asked for only when nothing was refused. */
+export const configurationsOf = (judged: ReadonlyArray<Judged>): ReadonlyArray<InventoryConfiguration> =>
+  judged.map((j) => Result.getOrThrow(completeConfiguration(j.reading.draft)))
+
+export const jobsOf = (judged: ReadonlyArray<Judged>): ReadonlyArray<InventoryJob> =>
+  judged.map((j) => Result.getOrThrow(completeJob(j.reading.draft)))
+
+/** `name-appid` and `cos://name-appid/prefix` become the resource name in the source bucket's region. */
+const expanded = (reading: Reading, region: string | undefined): Reading => {
+  const { destination } = reading.draft
+  if (destination?.bucket === undefined) return reading
+  const { bucket, prefix } = expandDestination(destination.bucket, region)
+  if (bucket === destination.bucket) return reading
+  const both = prefix !== undefined && destination.prefix !== undefined && destination.prefix !== prefix
+  const draft: Draft = {
+    ...reading.draft,
+    destination: { ...destination, bucket, ...(prefix === undefined || both ? {} : { prefix }) },
+  }
+  return both
+    ? { ...reading, draft, findings: [...reading.findings, twoPrefixes(destination.bucket)] }
+    : { ...reading, draft }
+}
+
+const twoPrefixes = (bucket: string): Finding => ({
+  code: "destination-prefix",
+  severity: "error",
+  path: "destination.prefix",
+  message: "The destination has two prefixes",
+  found: bucket,
+  allowed: "one prefix, in destination.bucket or in destination.prefix",
+  fix: "Remove one of them",
+  source: "the JSON form in the README",
+})
+
+const sameId = (reading: Reading, twin: Reading): Finding => {
+  const position = reading.position("id")
+  return {
+    code: "id-repeated",
+    severity: "error",
+    path: "id",
+    message: `The id stands twice${
+      twin.file === undefined || twin.file === reading.file ? "" : `, first in ${twin.file}`
+    }`,
+    found: reading.draft.id ?? "",
+    allowed: "each id once",
+    fix: "Rename or remove one of the two rules",
+    source: "page 30625: a PUT replaces the rule of the same id",
+    ...(reading.file === undefined ? {} : { file: reading.file }),
+    ...(position === undefined ? {} : { position }),
+  }
+}

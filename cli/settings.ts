@@ -1,0 +1,157 @@
+/** Settings with their precedence: flags, environment, profile file. Each remembers where it came from. */
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import { type Profile, profilePath, readProfile, variables } from "../adapters/credentials/mod.ts"
+import { checkBucket, checkEndpoint, checkRegion } from "../core/endpoint.ts"
+import { ConfigError, InvalidInput } from "../core/errors.ts"
+import { World } from "./world.ts"
+
+/** The shared flags as they were given. */
+export interface Flags {
+  readonly profile: Option.Option<string>
+  readonly region: Option.Option<string>
+  readonly endpoint: Option.Option<string>
+  readonly bucket: ReadonlyArray<string>
+  readonly demo: boolean
+  readonly timeout: Option.Option<string>
+}
+
+export interface Setting<A = string> {
+  readonly value: A
+  /** `--region`, `COS_REGION`, `profile "default" of <file>`, `default`. */
+  readonly source: string
+}
+
+export interface Settings {
+  readonly profile: Profile | undefined
+  readonly bucket: Setting | undefined
+  readonly region: Setting | undefined
+  readonly endpoint: Setting | undefined
+  readonly proxyUrl: Setting | undefined
+  readonly proxyToken: Setting<Redacted.Redacted<string>> | undefined
+  readonly timeout: Setting<Duration.Duration>
+  /** `flag`: asked for. `fallback`: nothing at all is set, so a reading command may show the demo. */
+  readonly demo: "flag" | "fallback" | "no"
+}
+
+/** Every variable that is read, in the order of the README's table. */
+export const variableNames = [
+  "COS_SECRET_ID",
+  "COS_SECRET_KEY",
+  "COS_SESSION_TOKEN",
+  "COS_BUCKET",
+  "COS_REGION",
+  "COS_ENDPOINT",
+  "COS_PROFILE",
+  "COS_PROXY_URL",
+  "COS_PROXY_TOKEN",
+  "TENCENTCLOUD_SECRET_ID",
+  "TENCENTCLOUD_SECRET_KEY",
+  "TENCENTCLOUD_SECURITY_TOKEN",
+  "TENCENTCLOUD_REGION",
+] as const
+
+export const defaultTimeout = "30 seconds"
+
+export const resolve = (flags: Flags): Effect.Effect<Settings, ConfigError | InvalidInput, World> =>
+  Effect.gen(function* () {
+    const { env } = yield* World
+    const variable = (name: string): string | undefined => env[name] === "" ? undefined : env[name]
+    const wanted = Option.getOrUndefined(flags.profile) ?? variable("COS_PROFILE")
+    const profile = flags.demo ? undefined : yield* readProfile(profilePath(env), wanted)
+
+    const first = (...sources: ReadonlyArray<readonly [string | undefined, string]>): Setting | undefined => {
+      const found = sources.find(([value]) => value !== undefined)
+      return found === undefined ? undefined : { value: found[0]!, source: found[1] }
+    }
+    const inProfile = profile === undefined ? "" : `profile "${profile.name}" of ${profile.file}`
+    const setting = (
+      flag: string,
+      given: Option.Option<string>,
+      key: "region" | "endpoint",
+      names: ReadonlyArray<string>,
+    ) =>
+      first(
+        [Option.getOrUndefined(given), flag],
+        ...names.map((name) => [variable(name), name] as const),
+        [profile?.[key], inProfile],
+      )
+    const bucket = first([yield* oneBucket(flags.bucket), "--bucket"], [variable("COS_BUCKET"), "COS_BUCKET"], [
+      profile?.bucket,
+      inProfile,
+    ])
+    const region = setting("--region", flags.region, "region", ["COS_REGION", "TENCENTCLOUD_REGION"])
+    const endpoint = setting("--endpoint", flags.endpoint, "endpoint", ["COS_ENDPOINT"])
+    const proxyUrl = first([variable("COS_PROXY_URL"), "COS_PROXY_URL"], [profile?.proxyUrl, inProfile])
+    const token = variable("COS_PROXY_TOKEN")
+    const proxyToken: Settings["proxyToken"] = token !== undefined
+      ? { value: Redacted.make(token), source: "COS_PROXY_TOKEN" }
+      : profile?.proxyToken === undefined
+      ? undefined
+      : { value: profile.proxyToken, source: inProfile }
+
+    yield* checkAll([
+      [bucket, checkBucket],
+      [region, checkRegion],
+      [endpoint, checkEndpoint],
+      [proxyUrl, checkEndpoint],
+    ])
+    const isBare = profile === undefined && flags.bucket.length === 0 &&
+      [flags.profile, flags.region, flags.endpoint, flags.timeout].every(Option.isNone) &&
+      variableNames.every((name) => variable(name) === undefined)
+    return {
+      profile,
+      bucket,
+      region,
+      endpoint,
+      proxyUrl,
+      proxyToken,
+      timeout: yield* readTimeout(
+        first([Option.getOrUndefined(flags.timeout), "--timeout"], [profile?.timeout, inProfile]),
+      ),
+      demo: flags.demo ? "flag" : isBare && variable("COS_DEMO") !== "never" ? "fallback" : "no",
+    }
+  })
+
+const oneBucket = (buckets: ReadonlyArray<string>): Effect.Effect<string | undefined, ConfigError> =>
+  new Set(buckets).size > 1
+    ? Effect.fail(
+      new ConfigError({
+        source: "--bucket",
+        problem: `${new Set(buckets).size} buckets are given, and this command works on one`,
+        fix: "Give one --bucket, and run the command once a bucket",
+      }),
+    )
+    : Effect.succeed(buckets[0])
+
+type Check = readonly [Setting | undefined, (value: string) => ReadonlyArray<InvalidInput["findings"][number]>]
+
+const checkAll = (checks: ReadonlyArray<Check>): Effect.Effect<void, InvalidInput> => {
+  const findings = checks.flatMap(([setting, check]) =>
+    setting === undefined ? [] : check(setting.value).map((f) => ({ ...f, path: setting.source }))
+  )
+  return findings.length === 0 ? Effect.void : Effect.fail(new InvalidInput({ findings }))
+}
+
+const readTimeout = (setting: Setting | undefined): Effect.Effect<Setting<Duration.Duration>, ConfigError> => {
+  const { value, source } = setting ?? { value: defaultTimeout, source: "default" }
+  const text = /^\d+(?:\.\d+)?$/u.test(value)
+    ? `${value} seconds`
+    : value.replace(/^(\d+(?:\.\d+)?)\s*(ms|s|m)$/u, (_, n, unit) => `${n} ${units[unit]}`)
+  const duration = Duration.fromInput(text as Duration.Input)
+  const isUsable = Option.isSome(duration) && Duration.toMillis(duration.value) > 0 && Duration.isFinite(duration.value)
+  return isUsable ? Effect.succeed({ value: duration.value, source }) : Effect.fail(
+    new ConfigError({
+      source,
+      problem: `The timeout "${value}" is not a length of time`,
+      fix: "Write seconds, or a number with ms, s or m, such as 30s",
+    }),
+  )
+}
+
+const units: Readonly<Record<string, string>> = { ms: "millis", s: "seconds", m: "minutes" }
+
+/** The names that keys are read from, for messages. */
+export const keyVariables = variables.map(({ id, key }) => `${id} and ${key}`).join(", or ")

@@ -1,0 +1,13 @@
+/** What a command may know of the process it runs in; tests bring their own. */
+import * as Context from "effect/Context"
+import type * as Effect from "effect/Effect"
+
+export interface World {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly stdin: AsyncIterable<Uint8Array>
+  readonly isTerminal: { readonly stdin: boolean; readonly stdout: boolean; readonly stderr: boolean }
+  /** Asks a yes-or-no question on the terminal. */
+  readonly confirm: (question: string) => Effect.Effect<boolean>
+}
+
+export const World = Context.Service<World>("cos-inventory/cli/World")

@@ -1,0 +1,231 @@
+/**
+ * The client: each operation of bucket inventory as an Effect over the Transport port.
+ *
+ * The one file of the core that uses services. What it sends is unsigned; a Transport decorator signs it.
+ */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import * as Stream from "effect/Stream"
+import { bucketAddress, type BucketAt, serviceAddress } from "./endpoint.ts"
+import { type ConfigError, CosError, InvalidInput, type TransportError, UnexpectedAnswer } from "./errors.ts"
+import type { HttpRequest, HttpResponse } from "./http.ts"
+import { type Finding, isError } from "./lint/finding.ts"
+import { type Context, lint } from "./lint/mod.ts"
+import { maxPages } from "./limits.ts"
+import { type Hashes, Hashing, Transport } from "./ports.ts"
+import type { InventoryConfiguration, InventoryJob, Kind } from "./rule.ts"
+import { explainMismatch, stages } from "./signing/mod.ts"
+import {
+  type AnswerError,
+  type ListAnswer,
+  readDone,
+  readJobAnswer,
+  readListAnswer,
+  readRuleAnswer,
+  readServiceAnswer,
+  type RuleAnswer,
+} from "./wire/answers.ts"
+import { type Operation, writeRequest } from "./wire/operations.ts"
+import { readingOf } from "./wire/reading.ts"
+import type { BucketEntry } from "./wire/service.ts"
+
+export type CallError = InvalidInput | ConfigError | TransportError | AnswerError
+type Call<A> = Effect.Effect<A, CallError, Transport | Hashing>
+
+/** Reads one rule. A missing one fails with a CosError of reason `not-found`. */
+export const getInventory = (at: BucketAt, id: string): Call<RuleAnswer> =>
+  call(at, { _tag: "GetBucketInventory", id }, (response) => readRuleAnswer(response, id))
+
+/** Creates or replaces a rule. It is judged first: findings of severity error fail as InvalidInput, unsent. */
+export const putInventory = (at: BucketAt, configuration: InventoryConfiguration): Call<void> =>
+  Effect.andThen(
+    judge(configuration, { kind: "configuration", region: at.region }),
+    call(at, { _tag: "PutBucketInventory", configuration }, readDone),
+  )
+
+/**
+ * Deletes a rule. COS is observed to answer a missing one like a deleted one (python ut/test.py:1941); should it say
+ * that the rule is not there, that is no failure either.
+ */
+export const deleteInventory = (at: BucketAt, id: string): Call<"deleted" | "absent"> =>
+  call(at, { _tag: "DeleteBucketInventory", id }, readDone).pipe(
+    Effect.as("deleted" as const),
+    Effect.catchIf(isMissingRule, () => Effect.succeed("absent" as const)),
+  )
+
+const isMissingRule = (error: CallError): boolean =>
+  error._tag === "CosError" && error.code === "InventoryConfigurationNotFoundError"
+
+export interface Run {
+  /** Absent where COS does not say (older answers), or where an earlier attempt was the one accepted. */
+  readonly jobId?: string
+  /** The job was accepted, but by an attempt whose answer was lost. */
+  readonly acceptedEarlier: boolean
+}
+
+/**
+ * Runs a one-time job. Its id keeps COS from running it twice within a day (page 46869), so a repeat after an attempt
+ * that may have arrived answers `DuplicateInventoryId`, and that means the job was accepted.
+ */
+export const runInventory = (at: BucketAt, job: InventoryJob): Call<Run> =>
+  Effect.andThen(
+    judge(job, { kind: "job", region: at.region }),
+    call(at, { _tag: "PostBucketInventory", job }, (response): Result.Result<Run, AnswerError> => {
+      const answer = Result.map(readJobAnswer(response), (job) => ({ ...job, acceptedEarlier: false }))
+      return Result.isFailure(answer) && response.repeated === true && isDuplicate(answer.failure)
+        ? Result.succeed({ acceptedEarlier: true })
+        : answer
+    }),
+  )
+
+const isDuplicate = (error: AnswerError): boolean => error._tag === "CosError" && error.code === "DuplicateInventoryId"
+
+/** All pages of LIST, in creation order (observed: python ut/test.py:1841). */
+export const listPages = (at: BucketAt): Stream.Stream<ListAnswer, CallError, Transport | Hashing> =>
+  paginate((token: string | undefined) =>
+    Effect.map(
+      call(
+        at,
+        { _tag: "ListBucketInventory", ...(token === undefined ? {} : { continuationToken: token }) },
+        (response) => emptyForNone(response, readListAnswer(response)),
+      ),
+      (page) => ({
+        item: page,
+        next: page.isTruncated ? page.nextContinuationToken : undefined,
+        isTruncated: page.isTruncated,
+      }),
+    )
+  )
+
+/** All rules of a bucket, page by page. */
+export const listInventories = (at: BucketAt): Stream.Stream<InventoryConfiguration, CallError, Transport | Hashing> =>
+  Stream.flatMap(listPages(at), (page) => Stream.fromIterable(page.configurations))
+
+/** Whether a bucket without rules answers 200 or 404 is documented nowhere; both mean none. */
+const emptyForNone = (response: HttpResponse, answer: Result.Result<ListAnswer, AnswerError>) =>
+  Result.isFailure(answer) && isMissingRule(answer.failure)
+    ? Result.succeed<ListAnswer>({
+      configurations: [],
+      isTruncated: false,
+      xml: new TextDecoder().decode(response.body),
+    })
+    : answer
+
+/** The account's buckets, from COS's service host or from the endpoint. */
+export const listBuckets = (
+  at: { readonly endpoint?: string; readonly region?: string },
+): Stream.Stream<BucketEntry, CallError, Transport | Hashing> =>
+  Stream.flatMap(
+    paginate((marker: string | undefined) =>
+      Effect.map(
+        send(
+          { _tag: "GetService", ...(marker === undefined ? {} : { marker }) },
+          serviceAddress(at),
+          readServiceAnswer,
+        ),
+        (page) => ({ item: page.buckets, next: page.nextMarker, isTruncated: page.isTruncated }),
+      )
+    ),
+    Stream.fromIterable,
+  )
+
+/**
+ * Reads a rule, changes it and writes it back. COS has no conditional write, so a change made by somebody else between
+ * the two is lost. Only findings that the change itself brings in are refused: a rule that COS holds may be odd.
+ */
+export const changeInventory = (
+  at: BucketAt,
+  id: string,
+  change: (before: InventoryConfiguration) => InventoryConfiguration,
+): Call<{ readonly before: InventoryConfiguration; readonly after: InventoryConfiguration }> =>
+  Effect.gen(function* () {
+    const { configuration: before } = yield* getInventory(at, id)
+    const after = change(before)
+    yield* replaceInventory(at, after, before)
+    return { before, after }
+  })
+
+/** Writes a rule over one that was read, refusing only the findings that `before` does not have. */
+export const replaceInventory = (
+  at: BucketAt,
+  after: InventoryConfiguration,
+  before: InventoryConfiguration,
+): Call<void> => {
+  const context: Context = { kind: "configuration", region: at.region }
+  const known = new Set(errorsOf(before, context).map((f) => `${f.code} ${f.found ?? ""}`))
+  const brought = errorsOf(after, context).filter((f) => !known.has(`${f.code} ${f.found ?? ""}`))
+  return brought.length > 0
+    ? Effect.fail(new InvalidInput({ findings: brought }))
+    : call(at, { _tag: "PutBucketInventory", configuration: after }, readDone)
+}
+
+const errorsOf = (rule: InventoryConfiguration | InventoryJob, context: Context): ReadonlyArray<Finding> =>
+  lint(readingOf(rule), context).filter(isError)
+
+const judge = (rule: InventoryConfiguration | InventoryJob, context: Context & { readonly kind: Kind }) =>
+  Effect.suspend(() => {
+    const findings = errorsOf(rule, context)
+    return findings.length === 0 ? Effect.void : Effect.fail(new InvalidInput({ findings }))
+  })
+
+const call = <A>(at: BucketAt, operation: Operation, read: (response: HttpResponse) => Result.Result<A, AnswerError>) =>
+  send(operation, bucketAddress(at), read)
+
+const send = <A>(
+  operation: Operation,
+  address: ReturnType<typeof bucketAddress>,
+  read: (response: HttpResponse) => Result.Result<A, AnswerError>,
+): Call<A> =>
+  Effect.gen(function* () {
+    const transport = yield* Transport
+    const hashes = yield* Hashing
+    const request = yield* Effect.fromResult(Result.flatMap(address, (a) => writeRequest(operation, a, hashes)))
+    const answer = read(yield* transport.send(request))
+    return yield* Effect.fromResult(Result.mapError(answer, (error) => explained(error, request, hashes)))
+  })
+
+/** Holds the server's FormatString against ours, which does not depend on the key or the time. */
+const explained = (error: AnswerError, request: HttpRequest, hashes: Hashes): AnswerError => {
+  const servers = error._tag === "CosError" ? error.signature?.serverFormatString : undefined
+  if (error._tag !== "CosError" || servers === undefined) return error
+  const { httpString } = stages(request, { secretId: "", signKey: "", keyTime: { start: 0, end: 0 }, hashes })
+  const difference = explainMismatch(httpString, servers)
+  if (difference === undefined) return error
+  const { _tag, name: _, message: __, stack: ___, ...rest } = error
+  return new CosError({ ...rest, signature: { ...error.signature, difference } })
+}
+
+interface Page<A> {
+  readonly item: A
+  readonly next: string | undefined
+  readonly isTruncated: boolean
+}
+
+/** Pages by token. A page that says there is more must bring a token that was not seen: anything else would loop. */
+const paginate = <A, E, R>(
+  fetchPage: (token: string | undefined) => Effect.Effect<Page<A>, E, R>,
+): Stream.Stream<A, E | UnexpectedAnswer, R> =>
+  Stream.suspend(() => {
+    const seen = new Set<string>()
+    return Stream.paginate(undefined as string | undefined, (token) =>
+      Effect.flatMap(fetchPage(token), ({ item, next, isTruncated }) => {
+        if (!isTruncated) {
+          return Effect.succeed([[item], Option.none()] as const)
+        }
+        const problem = next === undefined || next === ""
+          ? "The list goes on, but brings no token for the next page"
+          : seen.has(next)
+          ? "The list repeats a token, so it would never end"
+          : seen.size + 1 >= maxPages
+          ? `The list has more than ${maxPages} pages`
+          : undefined
+        if (problem !== undefined || next === undefined) {
+          return Effect.fail(
+            new UnexpectedAnswer({ status: 200, problem: problem ?? "", reason: "unknown", excerpt: "" }),
+          )
+        }
+        seen.add(next)
+        return Effect.succeed([[item], Option.some<string | undefined>(next)] as const)
+      }))
+  })

@@ -1,0 +1,56 @@
+/**
+ * Every number and enumeration of COS inventory, each with its source.
+ *
+ * "page N" is tencentcloud.com/document/product/436/N. "Observed" was read in the code or live tests of a public SDK.
+ * "Assumed" is documented by nobody; the README's fidelity table lists these.
+ */
+
+/** Page 30625: 1000 inventory tasks a bucket. */
+export const maxRulesPerBucket = 1000
+/** Page 30627: a LIST answers with at most 100 rules. */
+export const rulesPerPage = 100
+
+/** Page 30625: the documented values of `Field`; `x-cos-meta-<name>` is allowed beside them. */
+export const optionalFields = [
+  "Size",
+  "LastModifiedDate",
+  "StorageClass",
+  "ETag",
+  "IsMultipartUploaded",
+  "ReplicationStatus",
+  "Tag",
+  "Crc64",
+  "x-cos-meta-*",
+] as const
+/** Page 30625: a field that names one custom header. */
+export const metaField = /^x-cos-meta-.+$/iu
+
+/** Page 30625. */
+export const includedObjectVersions = ["All", "Current"] as const
+/** Page 30625 (2026-04-14); older pages lack Monthly. */
+export const frequencies = ["Daily", "Weekly", "Monthly"] as const
+/** Page 30625: `MonthlyDate` is 1 to 28. */
+export const monthlyDates = { min: 1, max: 28 } as const
+/** Page 30625 allows CSV alone; page 30623 (2021) also names ORC. */
+export const formats = ["CSV"] as const
+/** Page 30625: characters of an inventory id. Its greatest length is documented nowhere. */
+export const idPattern = /^[A-Za-z0-9._-]+$/u
+export const idCharacters = "A-Z a-z 0-9 - _ ."
+
+/** Epoch seconds above this (the year 5138) are read as milliseconds given by mistake. Assumed. */
+export const maxEpochSeconds = 99_999_999_999
+
+/** Assumed: the greatest body the local COS reads as XML, and the greatest document any reader takes. */
+export const maxDocumentBytes = 1024 * 1024
+/** A LIST answer holds up to 100 documents and so may be larger. Assumed. */
+export const maxListBytes = 16 * 1024 * 1024
+/** Deeper than any COS document by far; the deepest documented one has 5 levels. */
+export const maxXmlDepth = 32
+
+/** Page 7730: a request whose time is off by more than 15 minutes is refused (`RequestTimeTooSkewed`). */
+export const maxSkewSeconds = 15 * 60
+/** Page 46869: one-time ids may not repeat within a day. */
+export const oneTimeIdSeconds = 24 * 60 * 60
+
+/** A LIST of 1000 rules takes 10 pages; a server that keeps answering with new tokens is stopped here. */
+export const maxPages = 100

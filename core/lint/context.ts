@@ -1,0 +1,27 @@
+/** What a lint row may look at: one rule as far as it was read, and what is known around it. */
+import type { Draft, Kind } from "../rule.ts"
+
+export interface Context {
+  readonly kind: Kind
+  /** The source bucket's region, where the caller knows it. */
+  readonly region?: string
+}
+
+export interface Row {
+  readonly code: string
+  readonly severity: "error" | "warning"
+  /** What is wrong, without the value. */
+  readonly message: string
+  readonly source: string
+  readonly check: (draft: Draft, context: Context) => Iterable<Hit>
+}
+
+/** One place that breaks a row. */
+export interface Hit {
+  readonly path: string
+  readonly found?: unknown
+  readonly allowed: string
+  readonly fix: string
+  /** Replaces the row's message where a place needs its own. */
+  readonly message?: string
+}

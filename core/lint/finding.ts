@@ -1,0 +1,56 @@
+/** What a check has to say about one place in a rule. */
+
+export interface Position {
+  /** Both count from 1; a column counts UTF-16 units. */
+  readonly line: number
+  readonly column: number
+}
+
+export interface Finding {
+  /** Stable, lower-case, such as `tag-needs-field`. */
+  readonly code: string
+  readonly severity: "error" | "warning"
+  /** Place in the JSON form, such as `filter.period.startTime`; empty for the document as a whole. */
+  readonly path: string
+  /** What is wrong, without the value. */
+  readonly message: string
+  /** The value found, as written; absent when the problem is that there is none. */
+  readonly found?: string
+  /** What would be accepted. */
+  readonly allowed: string
+  /** The next thing to do. */
+  readonly fix: string
+  /** Where the rule comes from: a documentation page or a section of the COS facts this project keeps. */
+  readonly source: string
+  readonly file?: string
+  readonly position?: Position
+}
+
+const longest = 80
+
+/** A value as it is shown in a finding: JSON for what is not text, and never longer than a line. */
+export const shown = (value: unknown): string => {
+  const text = typeof value === "string" ? value : jsonOf(value)
+  // A character is at most two units long
+  const units = Array.from(text.slice(0, 2 * longest + 2))
+  return units.length > longest ? `${units.slice(0, longest).join("")}…` : text
+}
+
+/** What JSON cannot say (too deep, in a circle, a bigint) is named by its kind. */
+const jsonOf = (value: unknown): string => {
+  try {
+    return JSON.stringify(value) ?? String(value)
+  } catch {
+    return Array.isArray(value) ? "a list" : typeof value === "object" ? "an object" : String(value)
+  }
+}
+
+/** `file:line:column path`, as far as known. */
+export const placeOf = (finding: Finding): string => {
+  const { file, position, path } = finding
+  const at = position === undefined ? "" : `${position.line}:${position.column}`
+  const where = [file, at].filter((s) => s !== undefined && s !== "").join(":")
+  return [where, path].filter((s) => s !== "").join(" ")
+}
+
+export const isError = (finding: Finding): boolean => finding.severity === "error"

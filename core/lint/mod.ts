@@ -1,0 +1,72 @@
+/** Judging a rule: shape first, then every row of meaning, all in one run. */
+import type { Kind } from "../rule.ts"
+import { missingPaths, type Reading } from "../wire/reading.ts"
+import type { Context } from "./context.ts"
+import { type Finding, shown } from "./finding.ts"
+import { rows } from "./rows.ts"
+
+export { type Finding, isError, placeOf, type Position, shown } from "./finding.ts"
+export type { Context } from "./context.ts"
+
+/** All findings of one rule, in the order of the document as far as places are known. */
+export const lint = (reading: Reading, context: Context): ReadonlyArray<Finding> => {
+  const { draft, unread } = reading
+  const place = (finding: Finding): Finding => {
+    const position = finding.position ?? reading.position(finding.path)
+    return {
+      ...finding,
+      ...(position === undefined ? {} : { position }),
+      ...(reading.file === undefined ? {} : { file: reading.file }),
+    }
+  }
+  const meaning: Array<Finding> = []
+  for (const row of rows) {
+    for (const hit of row.check(draft, context)) {
+      if (hides(unread, hit.path)) continue
+      meaning.push({
+        code: row.code,
+        severity: row.severity,
+        path: hit.path,
+        message: hit.message ?? row.message,
+        ...(hit.found === undefined ? {} : { found: shown(hit.found) }),
+        allowed: hit.allowed,
+        fix: hit.fix,
+        source: row.source,
+      })
+    }
+  }
+  return [...reading.findings, ...missing(reading, context.kind), ...meaning].map(place).toSorted(byPlace)
+}
+
+const missing = ({ draft, unread }: Reading, kind: Kind): ReadonlyArray<Finding> =>
+  missingPaths(draft, kind).filter((path) => !hides(unread, path)).map((path) => ({
+    code: path === "id" ? "id-empty" : "required",
+    severity: "error",
+    path,
+    message: path === "id"
+      ? "The rule has no id, and COS answers an empty one with the whole list"
+      : "The value is missing",
+    allowed: requiredWords[path] ?? "a value",
+    fix: `Add ${path}`,
+    source: "page 30625",
+  }))
+
+const requiredWords: Readonly<Record<string, string>> = {
+  id: "an id of A-Z a-z 0-9 - _ .",
+  isEnabled: "true or false",
+  includedObjectVersions: "All, Current",
+  "schedule.frequency": "Daily, Weekly, Monthly",
+  "destination.bucket": "qcs::cos:<region>::<name>-<appid>",
+  "destination.format": "CSV",
+}
+
+/** Whether a path lies at or below something that could not be read, about which nothing more is said. */
+const hides = (unread: ReadonlySet<string>, path: string): boolean => {
+  for (let at = path; at !== ""; at = at.slice(0, Math.max(0, at.lastIndexOf("."), at.lastIndexOf("[")))) {
+    if (unread.has(at)) return true
+  }
+  return unread.has("")
+}
+
+const byPlace = (a: Finding, b: Finding): number =>
+  (a.position?.line ?? 0) - (b.position?.line ?? 0) || (a.position?.column ?? 0) - (b.position?.column ?? 0)

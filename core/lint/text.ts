@@ -1,0 +1,45 @@
+/** Rows about text that would not arrive as it is: it is escaped when it is written, but XML has no escape for these. */
+import { isXmlText } from "../rule.ts"
+import type { Row } from "./context.ts"
+
+export const textRows: ReadonlyArray<Row> = [
+  {
+    code: "text-characters",
+    severity: "error",
+    message: "The text holds a character that XML cannot carry",
+    source: "XML 1.0, production Char",
+    *check({ extra: _, ...draft }) {
+      for (const [path, text] of textsIn(draft, "")) {
+        if (text === "" || isXmlText(text)) continue
+        yield {
+          path,
+          found: JSON.stringify(text),
+          allowed: "no control characters, no halves of a character",
+          fix: "Remove it",
+        }
+      }
+    },
+  },
+  {
+    code: "word-form",
+    severity: "error",
+    message: "The word has white space in it",
+    source: "page 30625",
+    *check({ filter, destination }) {
+      const words = { "filter.storageClass": filter?.storageClass, "destination.accountId": destination?.accountId }
+      for (const [path, word] of Object.entries(words)) {
+        if (word !== undefined && /\s/u.test(word)) {
+          yield { path, found: word, allowed: "one word", fix: "Remove the white space" }
+        }
+      }
+    },
+  },
+]
+
+const textsIn = function* (value: unknown, path: string): Iterable<readonly [path: string, text: string]> {
+  if (typeof value === "string") yield [path, value]
+  else if (Array.isArray(value)) { for (const [i, item] of value.entries()) yield* textsIn(item, `${path}[${i}]`) }
+  else if (typeof value === "object" && value !== null) {
+    for (const [key, inner] of Object.entries(value)) yield* textsIn(inner, path === "" ? key : `${path}.${key}`)
+  }
+}

@@ -1,0 +1,120 @@
+/** The seven fields of a signature, and the three places a request may carry them in (page 7778; `sign=` as the Go SDK). */
+import * as Result from "effect/Result"
+import type { HttpRequest } from "../http.ts"
+import { percentEncode, readTarget } from "../wire/target.ts"
+import type { VerifyFailure } from "./failure.ts"
+
+/** In the documented order, which readers must not rely on. */
+export const fieldNames = [
+  "q-sign-algorithm",
+  "q-ak",
+  "q-sign-time",
+  "q-key-time",
+  "q-header-list",
+  "q-url-param-list",
+  "q-signature",
+] as const
+export type FieldName = (typeof fieldNames)[number]
+export type Fields = Readonly<Record<FieldName, string>>
+
+/** `merged` is one parameter `sign` that holds the whole header value. */
+export type Form = "header" | "query" | "merged"
+export const mergedName = "sign"
+
+/** The value of an `Authorization` header; there, nothing is percent-encoded again. */
+export const writeAuthorization = (fields: Fields): string => write(fields, asIs)
+
+/** The fields as query parameters. */
+export const writeParameters = (fields: Fields): string => write(fields, percentEncode)
+
+const asIs = (text: string): string => text
+
+const write = (fields: Fields, encode: (text: string) => string): string => {
+  let text = ""
+  for (const name of fieldNames) text += `${text === "" ? "" : "&"}${name}=${encode(fields[name])}`
+  return text
+}
+
+type Pairs = ReadonlyArray<readonly [name: string, value: string]>
+
+/** A request taken apart: what it says of its signature, and what that signature can be about. */
+export interface Claim {
+  readonly form: Form
+  readonly fields: Fields
+  /** Decoded. */
+  readonly path: string
+  /** Decoded, without those that carry the signature. */
+  readonly parameters: Pairs
+}
+
+/** Finds the signature of a request. An empty `Authorization` header counts as none: anonymous clients send it. */
+export const readClaim = (request: HttpRequest): Result.Result<Claim, VerifyFailure> => {
+  const { path, parameters } = readTarget(request.target)
+  const given = request.headers.filter(isAuthorization)
+  if (given.length > 1) return malformed("authorization", "repeated")
+  if (given.length === 1) {
+    return Result.map(readText(given[0]![1].trim()), (fields) => ({ form: "header", fields, path, parameters }))
+  }
+  if (parameters.some(([name]) => name === "q-signature" || name === "q-sign-algorithm")) {
+    const rest = parameters.filter(([name]) => !known.has(name))
+    return Result.map(readPairs(parameters), (fields) => ({ form: "query", fields, path, parameters: rest }))
+  }
+  const merged = parameters.filter(isMerged)
+  if (merged.length > 1) return malformed(mergedName, "repeated")
+  if (merged.length === 1) {
+    const rest = parameters.filter((pair) => !isMerged(pair))
+    return Result.map(readText(merged[0]![1]), (fields) => ({ form: "merged", fields, path, parameters: rest }))
+  }
+  return Result.fail({ _tag: "Missing" })
+}
+
+const isAuthorization = (pair: Pairs[number]): boolean =>
+  pair[0].toLowerCase() === "authorization" && pair[1].trim() !== ""
+
+const known: ReadonlySet<string> = new Set(fieldNames)
+
+/** `sign` may also be a parameter like any other. */
+const isMerged = ([name, value]: Pairs[number]): boolean => name === mergedName && value.includes("q-signature=")
+
+const readPairs = (pairs: Pairs): Result.Result<Fields, VerifyFailure> =>
+  readFields((name) => pairs.filter((pair) => pair[0] === name).map((pair) => pair[1]))
+
+const documentedOrder = new RegExp(`^${fieldNames.map((name) => `${name}=([^&]*)`).join("&")}$`)
+
+const openings = Object.fromEntries(fieldNames.map((name) => [name, `&${name}=`])) as Fields
+
+/** `name=value` joined with `&`, in any order; a value may hold `=`. Nearly all clients keep the documented order. */
+const readText = (text: string): Result.Result<Fields, VerifyFailure> => {
+  const match = documentedOrder.exec(text)
+  if (match !== null) {
+    let at = 0
+    return readFields(() => [match[++at]!])
+  }
+  const pairs = `&${text}&`
+  return readFields((name) => {
+    const values: Array<string> = []
+    const opening = openings[name]
+    for (let at = pairs.indexOf(opening); at >= 0; at = pairs.indexOf(opening, at + 1)) {
+      values.push(pairs.slice(at + opening.length, pairs.indexOf("&", at + 1)))
+    }
+    return values
+  })
+}
+
+/** Each field must stand there exactly once: of two, another reader may take the other one. */
+const readFields = (valuesOf: (name: FieldName) => ReadonlyArray<string>): Result.Result<Fields, VerifyFailure> => {
+  const fields: Partial<Record<FieldName, string>> = {}
+  for (const name of fieldNames) {
+    const values = valuesOf(name)
+    if (values.length !== 1) return malformed(name, values.length === 0 ? "missing" : "repeated")
+    fields[name] = values[0]!
+  }
+  return fields["q-sign-algorithm"] === "sha1"
+    ? Result.succeed(fields as Fields)
+    : malformed("q-sign-algorithm", "unsupported")
+}
+
+const malformed = (
+  field: string,
+  problem: "missing" | "repeated" | "unsupported",
+): Result.Result<never, VerifyFailure> => Result.fail({ _tag: "Malformed", field, problem })

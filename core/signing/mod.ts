@@ -1,0 +1,10 @@
+/** The COS request signature: made, carried in a header or a URL, and checked. All of it is pure. */
+export { type Form, readClaim } from "./authorization.ts"
+export { tokenName, withoutToken } from "./covered.ts"
+export { type Refusal, refusals, type VerifyFailure } from "./failure.ts"
+export { type KeyTime, keyTimeAt, type KeyTimeOptions, readKeyTime, writeKeyTime } from "./keytime.ts"
+export { type Difference, explainMismatch } from "./mismatch.ts"
+export { presign, type PresignOptions } from "./presign.ts"
+export { sign, type Signer, type Stages, stages } from "./sign.ts"
+export { signKey, type SignKeyOf } from "./signature.ts"
+export { type Secret, type Verified, type Verifier, verify } from "./verify.ts"

@@ -1,0 +1,146 @@
+import * as Result from "effect/Result"
+import { header, type HttpRequest } from "../http.ts"
+import { maxSkewSeconds } from "../limits.ts"
+import type { Hashes } from "../ports.ts"
+import { type Claim, type Form, readClaim } from "./authorization.ts"
+import { canonical, type Item } from "./canonical.ts"
+import { headerItems, parameterItems, tokenName, withoutToken } from "./covered.ts"
+import type { VerifyFailure } from "./failure.ts"
+import { type KeyTime, readKeyTime } from "./keytime.ts"
+import { divide, type Division, namesOf, otherOrders } from "./listed.ts"
+import * as Signature from "./signature.ts"
+
+export interface Secret {
+  readonly secretKey: string
+  /** Of temporary keys: then a request must bring this very token. */
+  readonly sessionToken?: string
+}
+
+export interface Verifier {
+  readonly secretKeyOf: (secretId: string) => Secret | undefined
+  /** Epoch seconds. */
+  readonly now: number
+  readonly hashes: Hashes
+  /** How far in the future a signature may begin. */
+  readonly maxSkewSeconds?: number
+  /** Where signing keys are kept; derived afresh each time when absent. */
+  readonly signKeyOf?: Signature.SignKeyOf
+}
+
+/** Names are percent-encoded and in lower case. */
+export interface Verified {
+  readonly secretId: string
+  readonly form: Form
+  readonly keyTime: KeyTime
+  readonly signedHeaders: ReadonlyArray<string>
+  readonly signedParameters: ReadonlyArray<string>
+  /** What the request has but the signature does not cover: anyone can have added it. */
+  readonly unsignedHeaders: ReadonlyArray<string>
+  readonly unsignedParameters: ReadonlyArray<string>
+}
+
+/**
+ * Checks the signature of a request, in whichever of the three forms it has.
+ *
+ * The signed text is rebuilt from the lists that the client names, because signing a part is legal: most documented
+ * examples leave `id` unsigned. No failure holds a key, a token or a signature.
+ */
+export const verify = (request: HttpRequest, verifier: Verifier): Result.Result<Verified, VerifyFailure> => {
+  const read = readClaim(request)
+  return Result.isFailure(read) ? Result.fail(read.failure) : check(request, read.success, verifier)
+}
+
+/** The order in which COS looks at these is documented by nobody; this one is assumed, and written only here. */
+const check = (request: HttpRequest, claim: Claim, verifier: Verifier): Result.Result<Verified, VerifyFailure> => {
+  const { fields } = claim
+  const signTime = readKeyTime(fields["q-sign-time"])
+  if (signTime === undefined) return unreadable("q-sign-time")
+  const keyTime = fields["q-key-time"] === fields["q-sign-time"] ? signTime : readKeyTime(fields["q-key-time"])
+  if (keyTime === undefined) return unreadable("q-key-time")
+
+  const secret = verifier.secretKeyOf(fields["q-ak"])
+  if (secret === undefined) return Result.fail({ _tag: "UnknownKey" })
+
+  const { now } = verifier
+  const start = Math.max(signTime.start, keyTime.start)
+  const end = Math.min(signTime.end, keyTime.end)
+  if (start > now + (verifier.maxSkewSeconds ?? maxSkewSeconds)) return Result.fail({ _tag: "TooSkewed", start, now })
+  if (now > end) return Result.fail({ _tag: "Expired", end, now })
+
+  const token = tokenOf(request, claim)
+  if (token === undefined && secret.sessionToken !== undefined) {
+    return Result.fail({ _tag: "Token", problem: "missing" })
+  }
+  if (!same(token ?? "", secret.sessionToken ?? "")) return Result.fail({ _tag: "Token", problem: "wrong" })
+
+  return compare(request, claim, secret.secretKey, verifier, { start, end })
+}
+
+const unreadable = (field: string) => Result.fail({ _tag: "Malformed", field, problem: "unreadable" } as const)
+
+/** With the signature in the query the token is a parameter, else a header (page 7778). */
+const tokenOf = (request: HttpRequest, { form, parameters }: Claim): string | undefined =>
+  form === "header"
+    ? header(request.headers, tokenName)?.trim()
+    : parameters.find(([name]) => name.toLowerCase() === tokenName)?.[1] ?? header(request.headers, tokenName)?.trim()
+
+const compare = (
+  request: HttpRequest,
+  { fields, form, path, parameters: given }: Claim,
+  secretKey: string,
+  { hashes, signKeyOf }: Verifier,
+  keyTime: KeyTime,
+): Result.Result<Verified, VerifyFailure> => {
+  const secretId = fields["q-ak"]
+  const signKey = signKeyOf === undefined
+    ? Signature.signKey(hashes, secretKey, fields["q-key-time"])
+    : signKeyOf(secretId, secretKey, fields["q-key-time"])
+  const headers = divide(headerItems(request), fields["q-header-list"])
+  const parameters = divide(parameterItems(given), fields["q-url-param-list"])
+
+  const compute = (headers: ReadonlyArray<Item>, parameters: ReadonlyArray<Item>) => {
+    const formatString = Signature.httpString(request.method, path, canonical(parameters).text, canonical(headers).text)
+    const stringToSign = Signature.stringToSign(hashes, fields["q-sign-time"], formatString)
+    const signature = Signature.signature(hashes, signKey, stringToSign)
+    return { formatString, stringToSign, isGood: same(signature, fields["q-signature"]) }
+  }
+
+  const documented = compute(headers.signed, parameters.signed)
+  if (!documented.isGood && !alternatives(headers, parameters).some(([h, p]) => compute(h, p).isGood)) {
+    const { formatString, stringToSign } = documented
+    return Result.fail({ _tag: "Mismatch", stringToSign, formatString: withoutToken(formatString) })
+  }
+  return Result.succeed({
+    secretId,
+    form,
+    keyTime,
+    signedHeaders: namesOf(headers.signed),
+    signedParameters: namesOf(parameters.signed),
+    unsignedHeaders: namesOf(headers.unsigned),
+    unsignedParameters: namesOf(parameters.unsigned),
+  })
+}
+
+type Signed = readonly [headers: ReadonlyArray<Item>, parameters: ReadonlyArray<Item>]
+
+/**
+ * What else a client may have signed: another order of parameters, or a host without the port it connects to, which
+ * some leave out (observed).
+ */
+const alternatives = (headers: Division, parameters: Division): ReadonlyArray<Signed> => {
+  const portless = headers.signed.some(isHostWithPort) ? [headers.signed.map(withoutPort)] : []
+  const orders = [parameters.signed, ...otherOrders(parameters)]
+  return [headers.signed, ...portless].flatMap((side) => orders.map((order) => [side, order] as const)).slice(1)
+}
+
+const port = /:\d+$/
+const isHostWithPort = ({ name, value }: Item): boolean => name === "host" && port.test(value)
+const withoutPort = (item: Item): Item => isHostWithPort(item) ? { ...item, value: item.value.replace(port, "") } : item
+
+/** Equality in a time that depends on the lengths alone, so that a signature cannot be guessed digit by digit. */
+const same = (a: string, b: string): boolean => {
+  if (a.length !== b.length) return false
+  let difference = 0
+  for (let at = 0; at < a.length; at++) difference |= a.charCodeAt(at) ^ b.charCodeAt(at)
+  return difference === 0
+}

@@ -1,0 +1,137 @@
+/** What an answer means to the client that asked. An answer is read whole or refused; nothing is filled in. */
+import * as Result from "effect/Result"
+import { reasonOfStatus } from "../codes.ts"
+import { type CosError, UnexpectedAnswer } from "../errors.ts"
+import type { HttpResponse } from "../http.ts"
+import { maxDocumentBytes, maxListBytes } from "../limits.ts"
+import type { InventoryConfiguration } from "../rule.ts"
+import { readConfiguration } from "./configuration.ts"
+import { htmlProblem, isHtml, readError, requestIdOf } from "./error-document.ts"
+import { readList } from "./list.ts"
+import { completeConfiguration, type Reading } from "./reading.ts"
+import { type BucketPage, readService } from "./service.ts"
+import { excerptOf, readText } from "./text.ts"
+import { type Element, isElement, localName, readXml, textOf, type XmlProblem } from "./xml/mod.ts"
+
+export type AnswerError = CosError | UnexpectedAnswer
+
+/** A rule, and the document that COS sent it in. */
+export interface RuleAnswer {
+  readonly configuration: InventoryConfiguration
+  readonly xml: string
+}
+
+export const readRuleAnswer = (response: HttpResponse, id: string): Result.Result<RuleAnswer, AnswerError> =>
+  Result.gen(function* () {
+    const xml = yield* documentOf(response, maxDocumentBytes)
+    const reading = yield* explain(readConfiguration(xml), response)
+    const configuration = yield* ruleOf(reading, response)
+    if (configuration.id !== id) {
+      return yield* Result.fail(
+        unexpected(response, `The answer is another rule, "${configuration.id}" instead of "${id}"`),
+      )
+    }
+    return { configuration, xml }
+  })
+
+export interface ListAnswer {
+  readonly configurations: ReadonlyArray<InventoryConfiguration>
+  readonly isTruncated: boolean
+  readonly nextContinuationToken?: string
+  readonly xml: string
+}
+
+export const readListAnswer = (response: HttpResponse): Result.Result<ListAnswer, AnswerError> =>
+  Result.gen(function* () {
+    const xml = yield* documentOf(response, maxListBytes)
+    const { rules, isTruncated, nextContinuationToken } = yield* explain(readList(xml), response)
+    const configurations: Array<InventoryConfiguration> = []
+    for (const reading of rules) configurations.push(yield* ruleOf(reading, response))
+    return {
+      configurations,
+      isTruncated,
+      xml,
+      ...(nextContinuationToken === undefined ? {} : { nextContinuationToken }),
+    }
+  })
+
+/**
+ * The answer of a PUT or DELETE: success alone. COS answers 200 or 204 (pages 30625, 30626; Node SDK takes both) and no
+ * body. A page of HTML or an error document under such a status was not written by an operation that was done.
+ */
+export const readDone = (response: HttpResponse): Result.Result<void, AnswerError> =>
+  Result.gen(function* () {
+    if (response.status !== 200 && response.status !== 204) return yield* Result.fail(refusal(response))
+    if (response.body.byteLength === 0) return
+    if (isHtml(response)) return yield* Result.fail(unexpected(response, htmlProblem))
+    const xml = yield* explain(readText(response.body, maxDocumentBytes), response)
+    if (xml.trim() !== "") yield* rootOf(xml, response)
+  })
+
+/** The root element of a body under a success status, unless it is an error all the same. */
+const rootOf = (xml: string, response: HttpResponse): Result.Result<Element, AnswerError> =>
+  Result.flatMap(explain(readXml(xml), response), ({ root }) => {
+    return localName(root.tagName) === "Error" ? Result.fail(readError(response)) : Result.succeed(root)
+  })
+
+/** `PostInventoryResult/JobId` (page 46869); older documentation has an empty body, so it may be absent. */
+export const readJobAnswer = (response: HttpResponse): Result.Result<{ readonly jobId?: string }, AnswerError> =>
+  Result.gen(function* () {
+    yield* readDone(response)
+    const xml = yield* explain(readText(response.body, maxDocumentBytes), response)
+    if (xml.trim() === "") return {}
+    const job = (yield* rootOf(xml, response)).children.filter(isElement).find((child) =>
+      localName(child.tagName) === "JobId"
+    )
+    return job === undefined || textOf(job).trim() === "" ? {} : { jobId: textOf(job).trim() }
+  })
+
+export const readServiceAnswer = (response: HttpResponse): Result.Result<BucketPage, AnswerError> =>
+  Result.flatMap(documentOf(response, maxListBytes), (xml) => explain(readService(xml), response))
+
+const documentOf = (response: HttpResponse, maxBytes: number): Result.Result<string, AnswerError> => {
+  if (response.status !== 200) return Result.fail(refusal(response))
+  if (response.body.byteLength === 0) return Result.fail(unexpected(response, "The answer is empty"))
+  if (isHtml(response)) return Result.fail(unexpected(response, htmlProblem))
+  return explain(readText(response.body, maxBytes), response)
+}
+
+/** An error status is read as COS's error; any other status that is not success is unexpected. */
+const refusal = (response: HttpResponse): AnswerError =>
+  response.status >= 300 ? readError(response) : unexpected(response, "The status is none that COS answers with")
+
+const explain = <A>(result: Result.Result<A, XmlProblem>, response: HttpResponse): Result.Result<A, UnexpectedAnswer> =>
+  Result.mapError(
+    result,
+    ({ message, position }) =>
+      unexpected(
+        response,
+        `The answer cannot be read: ${lowerFirst(message)} (line ${position.line}, column ${position.column})`,
+      ),
+  )
+
+const ruleOf = (reading: Reading, response: HttpResponse): Result.Result<InventoryConfiguration, UnexpectedAnswer> => {
+  const problem = reading.findings[0]
+  if (problem !== undefined) {
+    return Result.fail(
+      unexpected(response, `The answer cannot be read: ${lowerFirst(problem.message)} (${problem.path})`),
+    )
+  }
+  return Result.mapError(
+    completeConfiguration(reading.draft),
+    (missing) => unexpected(response, `The answer is not a whole rule: it lacks ${missing.join(", ")}`),
+  )
+}
+
+const lowerFirst = (message: string): string => message.charAt(0).toLowerCase() + message.slice(1)
+
+const unexpected = (response: HttpResponse, problem: string): UnexpectedAnswer => {
+  const requestId = requestIdOf(response)
+  return new UnexpectedAnswer({
+    status: response.status,
+    problem,
+    reason: reasonOfStatus(response.status),
+    excerpt: excerptOf(response.body),
+    ...(requestId === undefined ? {} : { requestId }),
+  })
+}

@@ -1,0 +1,202 @@
+/** A rule in XML: reading it leniently, writing it in one canonical form. */
+import * as Result from "effect/Result"
+import type { Position } from "../lint/finding.ts"
+import type { Extra, Filter, InventoryConfiguration, InventoryJob, Kind } from "../rule.ts"
+import type { Reading } from "./reading.ts"
+import { type Unknown, type Walked, walkRule } from "./walk.ts"
+import {
+  container,
+  type Document,
+  type Element,
+  leaf,
+  localName,
+  positionAt,
+  positionsIn,
+  readXml,
+  readXmlWithOffsets,
+  type XmlProblem,
+} from "./xml/mod.ts"
+
+export const rootElement = "InventoryConfiguration"
+
+/** Reads a document whose root is `InventoryConfiguration`. Any order, unknown elements kept. */
+export const readConfiguration = (text: string): Result.Result<Reading, XmlProblem> =>
+  Result.flatMap(readXml(text), (document) => {
+    if (localName(document.root.tagName) !== rootElement) return Result.fail(wrongRoot(document, rootElement))
+    const walked = walkRule(document.root)
+    // Places and raw elements need offsets, which the fast reader does not keep
+    return walked.unknown.length === 0 && walked.findings.length === 0
+      ? Result.succeed(readingFrom(walked, () => placesOf(Result.getOrThrow(readXmlWithOffsets(text)))))
+      : Result.map(readXmlWithOffsets(text), readingOfDocument)
+  })
+
+export const readingOfDocument = (document: Document): Reading =>
+  readingOfElement(document.root, document.text, positionsIn(document.text))
+
+/** Reads one rule element that carries offsets into `text`; `locate` is shared by all rules of a document. */
+export const readingOfElement = (element: Element, text: string, locate: Locate): Reading => {
+  const walked = walkRule(element)
+  const extra = walked.unknown.map((unknown) => extraOf(unknown, text))
+  const reading = readingFrom(
+    extra.length === 0 ? walked : { ...walked, draft: { ...walked.draft, extra } },
+    () => ({ offsets: walked.offsets, start: element.start ?? 0, locate }),
+  )
+  return { ...reading, findings: reading.findings.map((f) => ({ ...f, position: reading.position(f.path) })) }
+}
+
+type Locate = (offset: number) => Position
+
+interface Places {
+  readonly offsets: ReadonlyMap<string, number>
+  readonly start: number
+  readonly locate: Locate
+}
+
+const placesOf = ({ root, text }: Document): Places => ({
+  offsets: walkRule(root).offsets,
+  start: root.start ?? 0,
+  locate: positionsIn(text),
+})
+
+interface Placed extends Reading {
+  readonly position: (path: string) => Position
+}
+
+/** A reading whose places are looked up only when somebody asks. */
+const readingFrom = (walked: Walked, places: () => Places): Placed => {
+  let found: Places | undefined
+  return {
+    draft: walked.draft as Reading["draft"],
+    findings: walked.findings,
+    unread: walked.unread,
+    position: (path) => {
+      found ??= places()
+      return found.locate(nearestOffset(found.offsets, path) ?? found.start)
+    },
+  }
+}
+
+/** The offset of a path, or of the closest thing around it: what is missing is reported where it belongs. */
+const nearestOffset = (offsets: ReadonlyMap<string, number>, path: string): number | undefined => {
+  for (let at = path; at !== ""; at = at.slice(0, Math.max(0, at.lastIndexOf("."), at.lastIndexOf("[")))) {
+    const offset = offsets.get(at)
+    if (offset !== undefined) return offset
+  }
+  return undefined
+}
+
+const extraOf = ({ in: place, element }: Unknown, text: string): Extra => ({
+  in: place,
+  xml: text.slice(element.start ?? 0, element.end ?? 0),
+})
+
+export const wrongRoot = (document: Document, expected: string): XmlProblem => ({
+  code: "xml-root",
+  at: document.root.start ?? 0,
+  position: positionAt(document.text, document.root.start ?? 0),
+  message: "The root element is another one",
+  found: `<${document.root.tagName}>`,
+  allowed: `<${expected}>`,
+  fix: `Give a document whose root element is <${expected}>`,
+})
+
+/**
+ * Writes a rule, without a declaration, in the order of the documentation's examples.
+ *
+ * `And` is written for a tag or a storage class alone, since a bare `Filter/Prefix` is what COS documents for a prefix.
+ * A filter in which nothing is said is left out: an empty one would mean the whole bucket.
+ */
+export const writeConfiguration = (rule: InventoryConfiguration | InventoryJob): string => {
+  const extra = extraBy(rule.extra ?? [])
+  const isPeriodic = "schedule" in rule
+  const { destination } = rule
+  const destinationPlace = "/Destination/COSBucketDestination"
+  return container(
+    rootElement,
+    leaf("Id", rule.id) +
+      (isPeriodic ? leaf("IsEnabled", rule.isEnabled) : "") +
+      container(
+        "Destination",
+        container(
+          "COSBucketDestination",
+          leaf("Format", destination.format) +
+            leaf("AccountId", destination.accountId) +
+            leaf("Bucket", destination.bucket) +
+            leaf("Prefix", destination.prefix) +
+            container(
+              "Encryption",
+              (destination.encryption === undefined ? "" : "<SSE-COS></SSE-COS>") +
+                extra(`${destinationPlace}/Encryption`),
+            ) +
+            extra(destinationPlace),
+        ) + extra("/Destination"),
+      ) +
+      (isPeriodic
+        ? container(
+          "Schedule",
+          leaf("Frequency", rule.schedule.frequency) + leaf("MonthlyDate", rule.schedule.monthlyDate) +
+            extra("/Schedule"),
+        )
+        : "") +
+      writeFilter(rule.filter ?? {}, extra) +
+      leaf("IncludedObjectVersions", rule.includedObjectVersions) +
+      container(
+        "OptionalFields",
+        (rule.optionalFields ?? []).map((field) => leaf("Field", field)).join("") + extra("/OptionalFields"),
+      ) +
+      extra("/"),
+  )
+}
+
+/** Looked up by place: a rule may hold as many unknown elements as it holds tags. */
+const extraBy = (extra: ReadonlyArray<Extra>): (place: string) => string => {
+  const byPlace = new Map<string, string>()
+  for (const { in: place, xml } of extra) byPlace.set(place, (byPlace.get(place) ?? "") + xml)
+  return (place) => byPlace.get(place) ?? ""
+}
+
+const writeFilter = (filter: Filter, extra: (place: string) => string): string => {
+  const { prefix, tags = [], storageClass, period } = filter
+  const inAnd = extra("/Filter/And")
+  const needsAnd = tags.length > 0 || storageClass !== undefined || inAnd !== ""
+  const some = (text: string | undefined) => text === "" ? undefined : text
+  return container(
+    "Filter",
+    (needsAnd
+      ? container(
+        "And",
+        leaf("Prefix", some(prefix)) +
+          tags.map((tag, i) =>
+            container("Tag", leaf("Key", tag.key) + leaf("Value", tag.value) + extra(`/Filter/And/Tag[${i + 1}]`))
+          ).join("") + leaf("StorageClass", some(storageClass)) + inAnd,
+      )
+      : leaf("Prefix", some(prefix))) +
+      container(
+        "Period",
+        leaf("StartTime", period?.startTime) + leaf("EndTime", period?.endTime) + extra("/Filter/Period"),
+      ) +
+      extra("/Filter"),
+  )
+}
+
+/** Whether `writeConfiguration` puts an unknown element back at this place. */
+export const isExtraPlace = (
+  place: string,
+  rule: { readonly filter?: { readonly tags?: ReadonlyArray<unknown> } },
+  kind: Kind,
+): boolean => {
+  if (place === "/Schedule") return kind === "configuration"
+  const tag = /^\/Filter\/And\/Tag\[([1-9]\d{0,8})\]$/u.exec(place)
+  return tag === null ? extraPlaces.has(place) : Number(tag[1]) <= (rule.filter?.tags?.length ?? 0)
+}
+
+const extraPlaces: ReadonlySet<string> = new Set([
+  "/",
+  "/Destination",
+  "/Destination/COSBucketDestination",
+  "/Destination/COSBucketDestination/Encryption",
+  "/Filter",
+  "/Filter/And",
+  "/Filter/Period",
+  "/OptionalFields",
+])

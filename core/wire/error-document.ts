@@ -1,0 +1,105 @@
+/** COS's error document: `Code`, `Message`, `Resource`, `RequestId`, `TraceId` (page 7730). */
+import * as Result from "effect/Result"
+import { codeOf, reasonOfStatus } from "../codes.ts"
+import { CosError, UnexpectedAnswer } from "../errors.ts"
+import { header, type HttpResponse } from "../http.ts"
+import { maxDocumentBytes } from "../limits.ts"
+import { excerptOf, readText } from "./text.ts"
+import { container, declaration, type Element, isElement, leaf, localName, readXml, textOf } from "./xml/mod.ts"
+
+export interface ErrorDocument {
+  readonly code: string
+  readonly message: string
+  readonly resource?: string
+  readonly requestId?: string
+  readonly traceId?: string
+  /** On SignatureDoesNotMatch, the server's own (observed: Molunerfinn/PicGo#638). */
+  readonly stringToSign?: string
+  readonly formatString?: string
+}
+
+/** Members in the order COS writes them. */
+const members = {
+  Code: "code",
+  Message: "message",
+  StringToSign: "stringToSign",
+  FormatString: "formatString",
+  Resource: "resource",
+  RequestId: "requestId",
+  TraceId: "traceId",
+} as const satisfies Record<string, keyof ErrorDocument>
+
+export const writeErrorDocument = (error: ErrorDocument): string =>
+  declaration + container(
+    "Error",
+    Object.entries(members).map(([name, key]) => leaf(name, error[key])).join(""),
+  )
+
+/** The error that an answer of another status than success carries; without one, what its status alone says. */
+export const readError = (response: HttpResponse): CosError | UnexpectedAnswer => {
+  const document = Result.flatMap(readText(response.body, maxDocumentBytes), readXml)
+  if (Result.isFailure(document) || localName(document.success.root.tagName) !== "Error") {
+    return notCos(response)
+  }
+  const error = errorOf(document.success.root)
+  if (error.code === "") return notCos(response)
+  const { reason, retryable } = codeOf(error.code, response.status)
+  const { stringToSign, formatString } = error
+  return new CosError({
+    code: error.code,
+    status: response.status,
+    reason,
+    retryable,
+    serverMessage: error.message,
+    ...defined("resource", error.resource),
+    ...defined("requestId", error.requestId ?? requestIdOf(response)),
+    ...defined("traceId", error.traceId ?? header(response.headers, "x-cos-trace-id")),
+    ...(stringToSign === undefined && formatString === undefined ? {} : {
+      signature: { ...defined("serverStringToSign", stringToSign), ...defined("serverFormatString", formatString) },
+    }),
+  })
+}
+
+const errorOf = (root: Element): ErrorDocument => {
+  const found: Partial<Record<keyof ErrorDocument, string>> = {}
+  for (const child of root.children) {
+    if (!isElement(child)) continue
+    const name = localName(child.tagName)
+    if (Object.hasOwn(members, name)) found[members[name as keyof typeof members]] ??= textOf(child)
+  }
+  return { ...found, code: (found.code ?? "").trim(), message: found.message ?? "" }
+}
+
+const notCos = (response: HttpResponse): UnexpectedAnswer => {
+  const { status } = response
+  const location = header(response.headers, "location")
+  const problem = response.body.byteLength === 0
+    ? status >= 300 && status < 400
+      ? `The endpoint redirects${
+        location === undefined ? "" : ` to ${originOf(location)}`
+      }, and redirects are not followed`
+      : "The answer has no body"
+    : isHtml(response)
+    ? htmlProblem
+    : "The answer is not a COS error document"
+  return new UnexpectedAnswer({
+    status,
+    problem,
+    reason: reasonOfStatus(status),
+    excerpt: excerptOf(response.body),
+    ...defined("requestId", requestIdOf(response)),
+  })
+}
+
+/** Captive portals, load balancers and wrong endpoints answer with pages for people, under any status. */
+export const isHtml = (response: HttpResponse): boolean =>
+  /^(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)/iu.test(excerptOf(response.body).replace(/^\ufeff/u, "").trimStart())
+export const htmlProblem = "The answer is HTML, not COS's XML: something between may have answered"
+
+/** Of a redirect's target only scheme and host are shown: its query may carry a signature. */
+const originOf = (location: string): string => /^[a-z]+:\/\/[^/?#@]*/iu.exec(location)?.[0] ?? "another path"
+
+export const requestIdOf = (response: HttpResponse): string | undefined => header(response.headers, "x-cos-request-id")
+
+const defined = <K extends string>(key: K, value: string | undefined): { readonly [P in K]?: string } =>
+  value === undefined || value === "" ? {} : { [key]: value } as { readonly [P in K]: string }

@@ -1,0 +1,96 @@
+/** A rule as read from any document, before it is judged: what could be read, what could not, and where it stood. */
+import * as Result from "effect/Result"
+import type { Finding, Position } from "../lint/finding.ts"
+import type { Draft, InventoryConfiguration, InventoryJob } from "../rule.ts"
+
+export interface Reading {
+  readonly draft: Draft
+  /** Problems of shape: a word where a number belongs, an element twice. */
+  readonly findings: ReadonlyArray<Finding>
+  /** Paths that were there but could not be read, so that nothing calls them missing. */
+  readonly unread: ReadonlySet<string>
+  /** Where a path stands in the document, for documents that have lines. */
+  readonly position: (path: string) => Position | undefined
+  readonly file?: string
+}
+
+/** A draft that comes from a value, not from a document. */
+export const readingOf = (draft: Draft): Reading => ({
+  draft,
+  findings: [],
+  unread: new Set(),
+  position: () => undefined,
+})
+
+/** Paths a rule cannot be without (page 30625; page 46869 forbids two of them in a job). */
+export const requiredPaths = {
+  configuration: [
+    "id",
+    "isEnabled",
+    "includedObjectVersions",
+    "schedule.frequency",
+    "destination.bucket",
+    "destination.format",
+  ],
+  job: ["id", "includedObjectVersions", "destination.bucket", "destination.format"],
+} as const
+
+export const valueAt = (draft: Draft, path: string): unknown =>
+  path.split(".").reduce<unknown>(
+    (value, key) => typeof value === "object" && value !== null ? (value as Record<string, unknown>)[key] : undefined,
+    draft,
+  )
+
+/** The required paths that a draft lacks. An empty word is as good as none. */
+export const missingPaths = (draft: Draft, kind: keyof typeof requiredPaths): ReadonlyArray<string> =>
+  requiredPaths[kind].filter((path) => {
+    const value = valueAt(draft, path)
+    return value === undefined || value === ""
+  })
+
+/** The rule in its one form: what says nothing is left out. Fails with the paths that are missing. */
+export const completeConfiguration = (draft: Draft): Result.Result<InventoryConfiguration, ReadonlyArray<string>> => {
+  const missing = missingPaths(draft, "configuration")
+  return missing.length > 0 ? Result.fail(missing) : Result.succeed(settle(draft) as unknown as InventoryConfiguration)
+}
+
+export const completeJob = (draft: Draft): Result.Result<InventoryJob, ReadonlyArray<string>> => {
+  const missing = missingPaths(draft, "job")
+  if (missing.length > 0) return Result.fail(missing)
+  const { isEnabled: _, schedule: __, ...job } = draft
+  return Result.succeed(settle(job) as unknown as InventoryJob)
+}
+
+/** Drops empty text, empty lists and containers in which nothing is left: on the wire they mean the same as absence. */
+const settle = (value: Draft): Draft => {
+  const { filter, destination, optionalFields, extra, ...rest } = value
+  return {
+    ...rest,
+    ...present("filter", filter && settleFilter(filter)),
+    ...present("optionalFields", settleWords(optionalFields)),
+    ...present("destination", destination && dropEmpty(destination)),
+    ...present("extra", extra),
+  } as Draft
+}
+
+const settleWords = (words: ReadonlyArray<string> | undefined): ReadonlyArray<string> | undefined => {
+  const some = words?.filter((word) => word !== "")
+  return some?.length === 0 ? undefined : some
+}
+
+const settleFilter = (filter: NonNullable<Draft["filter"]>): Draft["filter"] => {
+  const { tags, period, ...rest } = dropEmpty(filter)
+  const settled = {
+    ...rest,
+    ...present("tags", tags?.map((t) => ({ key: t.key ?? "", value: t.value ?? "" }))),
+    ...present("period", period && Object.keys(period).length > 0 ? period : undefined),
+  }
+  return Object.keys(settled).length === 0 ? undefined : settled
+}
+
+const dropEmpty = <T extends object>(value: T): T =>
+  Object.fromEntries(
+    Object.entries(value).filter(([, v]) => v !== undefined && v !== "" && !(Array.isArray(v) && v.length === 0)),
+  ) as T
+
+const present = (key: string, value: unknown): Record<string, unknown> => value === undefined ? {} : { [key]: value }

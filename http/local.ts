@@ -1,0 +1,129 @@
+#!/usr/bin/env node
+/**
+ * The local COS: the in-memory COS behind a socket, until it is told to stop.
+ *
+ * `--port` (or `PORT`; any free one unless told), `--host`, `--bucket` (repeatable) with `--region`, `--strict` for strict
+ * signature mode, `--no-verify`. The key is `COS_SECRET_ID` with `COS_SECRET_KEY`, else the demo's; without `--bucket`
+ * there is the demo's bucket. One line on stdout says that it is ready, and where.
+ */
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Data from "effect/Data"
+import { parseArgs } from "node:util"
+import { layer as layerHashes } from "../adapters/hashes/node.ts"
+import { wire } from "../adapters/hono/wire.ts"
+import {
+  demoBucket,
+  demoKey,
+  demoOptions,
+  type Key,
+  layer as layerMemory,
+  type Options,
+} from "../adapters/memory/mod.ts"
+import { checkBucket, checkRegion } from "../core/endpoint.ts"
+import { ConfigError, InvalidInput } from "../core/errors.ts"
+import { listen } from "./listen.ts"
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+const serve = (args: ReadonlyArray<string>, environment: Environment) =>
+  Effect.gen(function* () {
+    const flags = yield* readFlags(args)
+    const port = yield* readPort(flags.port ?? environment["PORT"])
+    const options = yield* optionsFrom(flags, yield* readKey(environment))
+    const app = yield* wire.pipe(Effect.provide(layerMemory(options).pipe(Layer.provide(layerHashes))))
+    const { origin } = yield* listen({ app, port, ...(flags.host === undefined ? {} : { host: flags.host }) })
+    const buckets = options.buckets.map(({ name, region }) => `${name} (${region})`).join(", ")
+    console.log(`Local COS ready at ${origin} with ${buckets}`)
+    return yield* Effect.never
+  })
+
+class UsageError extends Data.TaggedError("UsageError")<{ readonly message: string }> {}
+
+const readFlags = (args: ReadonlyArray<string>) =>
+  Effect.try({
+    try: () => parseArgs({ args: [...args], options: flagTable, allowNegative: true }).values,
+    catch: (cause) => new UsageError({ message: cause instanceof Error ? cause.message : "Wrong usage" }),
+  })
+
+const flagTable = {
+  host: { type: "string" },
+  port: { type: "string" },
+  bucket: { type: "string", multiple: true },
+  region: { type: "string" },
+  strict: { type: "boolean" },
+  verify: { type: "boolean" },
+} as const
+
+type Flags = Effect.Success<ReturnType<typeof readFlags>>
+
+const readPort = (text: string = "0"): Effect.Effect<number, ConfigError> =>
+  /^\d{1,5}$/u.test(text) && Number(text) <= 65535 ? Effect.succeed(Number(text)) : Effect.fail(
+    new ConfigError({
+      source: "--port or PORT",
+      problem: `The port "${text}" is not a port`,
+      fix: "Give a number from 0 to 65535, where 0 takes any free port",
+    }),
+  )
+
+/** Both or none: half a key is a slip, not a wish for the demo's. */
+const readKey = (environment: Environment): Effect.Effect<Key, ConfigError> => {
+  const { COS_SECRET_ID: secretId = "", COS_SECRET_KEY: secretKey = "", COS_SESSION_TOKEN: token = "" } = environment
+  if (secretId === "" && secretKey === "") return Effect.succeed(demoKey)
+  if (secretId !== "" && secretKey !== "") {
+    return Effect.succeed({ secretId, secretKey, ...(token === "" ? {} : { sessionToken: token }) })
+  }
+  const [present, absent] = secretId === "" ? ["COS_SECRET_KEY", "COS_SECRET_ID"] : ["COS_SECRET_ID", "COS_SECRET_KEY"]
+  return Effect.fail(
+    new ConfigError({
+      source: "the environment",
+      problem: `${present} is set, but ${absent} is not`,
+      fix: "Set both, or neither to take the demo's key",
+    }),
+  )
+}
+
+const optionsFrom = (flags: Flags, key: Key): Effect.Effect<Options, InvalidInput> => {
+  const shared = {
+    keys: [key],
+    verifySignatures: flags.verify ?? true,
+  }
+  const strictSignature = flags.strict ?? false
+  if (flags.bucket === undefined) {
+    const demo = demoOptions()
+    return Effect.succeed({
+      ...demo,
+      ...shared,
+      buckets: demo.buckets.map((bucket) => ({ ...bucket, strictSignature })),
+    })
+  }
+  const region = flags.region ?? demoBucket.region
+  const findings = [...flags.bucket.flatMap(checkBucket), ...checkRegion(region)]
+  if (findings.length > 0) return Effect.fail(new InvalidInput({ findings }))
+  return Effect.succeed({
+    ...shared,
+    buckets: flags.bucket.map((name) => ({ name, region, strictSignature })),
+    defaultBucket: flags.bucket[0]!,
+  })
+}
+
+/** The same codes as the command line's. */
+const exits = { UsageError: 64, ConfigError: 5, InvalidInput: 5, ListenError: 5, SIGINT: 130, SIGTERM: 143 } as const
+
+const program = Effect.scoped(serve(process.argv.slice(2), process.env)).pipe(
+  Effect.catch((error) =>
+    Effect.sync(() => {
+      console.error(error.message)
+      process.exitCode = exits[error._tag]
+    })
+  ),
+)
+
+const fiber = Effect.runFork(program)
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => {
+    process.exitCode = exits[signal]
+    Effect.runFork(Fiber.interrupt(fiber))
+  })
+}
