@@ -8,6 +8,7 @@ import * as Result from "effect/Result"
 import { type Document, isCollection, isNode, LineCounter, parseAllDocuments, stringify } from "yaml"
 import type { Finding, Position } from "../core/lint/mod.ts"
 import type { Path, Source } from "../core/wire/json.ts"
+import { positionAt } from "../core/wire/xml/mod.ts"
 
 /** A list of 1000 rules with every field is about 1 MiB. */
 const maxLength = 4 * 1024 * 1024
@@ -30,18 +31,11 @@ export const readYaml = (
     )
   }
   const deep = depthOf(text)
-  if (deep !== undefined) {
-    return refused(
-      "document-depth",
-      "The document is nested too deep",
-      `${maxDepth} levels`,
-      "Remove the nesting",
-      deep,
-    )
-  }
+  if (deep !== undefined) return refused(...tooDeep, deep)
   const jsonProblem = form === "json" ? notJson(text) : undefined
   const lines = new LineCounter()
-  const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false })
+  const documents = parsed(text, lines)
+  if (documents === "too deep") return refused(...tooDeep)
   if (!Array.isArray(documents)) return refused("document-empty", "The document is empty", "a rule", "Give a rule")
   const findings = documents.flatMap((document) =>
     [...document.errors, ...document.warnings].map((e) => syntax(form, e.code, e.message, placeAt(lines, e.pos[0])))
@@ -49,6 +43,25 @@ export const readYaml = (
   if (findings.length > 0) return Result.fail(findings)
   if (jsonProblem !== undefined) return Result.fail([jsonProblem])
   return collect(documents.map((document) => sourceOf(document, lines)))
+}
+
+const tooDeep = [
+  "document-depth",
+  "The document is nested too deep",
+  `${maxDepth} levels`,
+  "Remove the nesting",
+] as const
+
+/** Nesting by indentation alone can still run the library out of stack; it then throws, or says so in an error. */
+const parsed = (text: string, lines: LineCounter): ReturnType<typeof parseAllDocuments> | "too deep" => {
+  try {
+    const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false })
+    const isDeep = Array.isArray(documents) &&
+      documents.some((d) => d.errors.some((e) => /call stack/iu.test(e.message)))
+    return isDeep ? "too deep" : documents
+  } catch {
+    return "too deep"
+  }
 }
 
 const sourceOf = (document: Document, lines: LineCounter): Result.Result<Source, ReadonlyArray<Finding>> => {
@@ -141,26 +154,21 @@ const refused = (
     [{ code, severity: "error", path: "", message, allowed, fix, source: "limits of this project", position }] as const,
   )
 
-/** Where brackets or indentation go deeper than any rule; text inside quotes counts too, which only errs early. */
+/** Where brackets, or dashes in a row, go deeper than any rule. Brackets inside quotes count too, which only errs early. */
 const depthOf = (text: string): Position | undefined => {
+  const dashes = rowOfDashes.exec(text)
   let open = 0
-  let line = 1
-  let start = 0
   for (let i = 0; i < text.length; i++) {
     const c = text.charCodeAt(i)
-    if (c === 10) {
-      line++
-      start = i + 1
-      let dashes = 0
-      // "- - - -" nests without brackets
-      for (let j = start; text.startsWith("- ", j); j += 2) dashes++
-      if (dashes > maxDepth) return { line, column: 1 }
-    } else if (c === 91 || c === 123) {
-      if (++open > maxDepth) return { line, column: i - start + 1 }
-    } else if ((c === 93 || c === 125) && open > 0) open--
+    if (c === 91 || c === 123) open++
+    else if ((c === 93 || c === 125) && open > 0) open--
+    if (open > maxDepth || i === dashes?.index) return positionAt(text, i)
   }
   return undefined
 }
+
+/** `- - - -` and `? ? ? ?` nest without brackets. */
+const rowOfDashes = new RegExp(`(?:[-?] ){${maxDepth}}`, "u")
 
 /** A value as YAML, keys in their order, nothing folded. */
 export const writeYaml = (value: unknown): string => stringify(value, { lineWidth: 0, aliasDuplicateObjects: false })

@@ -78,6 +78,13 @@ export const onAccount = <A, E extends CosInventoryError | Failure>(
 export const placeText = ({ bucket, region, isDemo }: Place): string =>
   `${bucket} (${region}${isDemo ? ", the demo" : ""})`
 
+/** Where a printed document's content is from; the demo is named in every one. */
+export const placeFields = ({ bucket, region, isDemo }: Place): Record<string, unknown> => ({
+  bucket,
+  region,
+  ...(isDemo ? { demo: true } : {}),
+})
+
 const demoNote = "Note: this is the embedded demo, in memory; nothing is sent and nothing is kept"
 const fallbackNote =
   "Note: nothing is configured, so this is the embedded demo bucket (see `cos-inventory config`; COS_DEMO=never turns it off)"

@@ -12,14 +12,16 @@ test("`get` shows the demo's rule when nothing is configured", async () => {
   assert.match(err, /nothing is configured, so this is the embedded demo/u)
 })
 
-for (const [what, args, env] of [
-  ["a variable is set", ["get", "list1"], { COS_REGION: "ap-guangzhou" }],
-  ["a key is set", ["get", "list1"], { TENCENTCLOUD_SECRET_ID: "AKIDx", TENCENTCLOUD_SECRET_KEY: "y" }],
-  ["COS_DEMO is never", ["get", "list1"], { COS_DEMO: "never" }],
-  ["a connection flag is given", ["--timeout", "3s", "get", "list1"], {}],
-  ["-o is given", ["get", "list1", "-o", "json"], {}],
-  ["the command writes", ["enable", "list1"], {}],
-] as const) {
+for (
+  const [what, args, env] of [
+    ["a variable is set", ["get", "list1"], { COS_REGION: "ap-guangzhou" }],
+    ["a key is set", ["get", "list1"], { TENCENTCLOUD_SECRET_ID: "AKIDx", TENCENTCLOUD_SECRET_KEY: "y" }],
+    ["COS_DEMO is never", ["get", "list1"], { COS_DEMO: "never" }],
+    ["a connection flag is given", ["--timeout", "3s", "get", "list1"], {}],
+    ["-o is given", ["get", "list1", "-o", "json"], {}],
+    ["the command writes", ["enable", "list1"], {}],
+  ] as const
+) {
   test(`The demo is not a fallback when ${what}`, async () => {
     const { code, out, err } = await invoke(args, { env })
     assert.equal(code, 5)
@@ -29,7 +31,9 @@ for (const [what, args, env] of [
 }
 
 test("`--demo` ignores a configured bucket when no bucket flag is given", async () => {
-  const { code, out } = await invoke(["get", "list1", "--demo", "-o", "json"], { env: { COS_BUCKET: "other-1250000000" } })
+  const { code, out } = await invoke(["get", "list1", "--demo", "-o", "json"], {
+    env: { COS_BUCKET: "other-1250000000" },
+  })
   assert.equal(code, 0)
   const document = JSON.parse(out)
   assert.equal(document.bucket, "examplebucket-1250000000")
@@ -41,7 +45,10 @@ test("`get` names the missing rule, the place, the advice and the request id whe
   const { code, out, err } = await invoke(["get", "nope", "--demo"])
   assert.equal(code, 3)
   assert.equal(out, "")
-  assert.match(err, /Cannot get "nope" from examplebucket-1250000000 \(ap-guangzhou, the demo\): InventoryConfigurationNotFoundError/u)
+  assert.match(
+    err,
+    /Cannot get "nope" from examplebucket-1250000000 \(ap-guangzhou, the demo\): InventoryConfigurationNotFoundError/u,
+  )
   assert.match(err, /status 404/u)
   assert.match(err, /fix: {4}List the rules/u)
   assert.match(err, /request id: [A-Za-z0-9+/=]+/u)

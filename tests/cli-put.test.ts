@@ -41,7 +41,12 @@ test("`put --wait` returns when COS shows the rule", async () => {
   await withLocalCos(async (env) => {
     const { code, out } = await invoke(["put", "-", "--wait", "-o", "json"], { env, stdin: rule() })
     assert.equal(code, 0)
-    assert.deepEqual(JSON.parse(out), { version: 1, results: [{ id: "daily", result: "created", changes: [] }] })
+    assert.deepEqual(JSON.parse(out), {
+      version: 1,
+      bucket: "examplebucket-1250000000",
+      region: "ap-guangzhou",
+      results: [{ id: "daily", result: "created", changes: [] }],
+    })
   })
 })
 
@@ -72,7 +77,9 @@ test("`put --dry-run` prints the exact request without its secrets and sends not
   assert.match(out, /\ncontent-md5: [A-Za-z0-9+/]{22}==\n/u)
   assert.match(out, /q-signature=\*\*\*\*/u)
   assert.match(out, /<InventoryConfiguration><Id>daily<\/Id>/u)
-  for (const secret of ["the-secret-key", "the-session-token", "AKIDsomething"]) assert.ok(!(out + err).includes(secret))
+  for (const secret of ["the-secret-key", "the-session-token", "AKIDsomething"]) {
+    assert.ok(!(out + err).includes(secret))
+  }
   assert.match(err, /nothing was sent/u)
 })
 
@@ -108,7 +115,10 @@ test("`put` refuses two rules with one id when they come together", async () => 
 
 test("`put` takes the short forms of a destination when the region is known", async () => {
   for (
-    const [bucket, prefix] of [["inventorybucket-1250000000", undefined], ["cos://inventorybucket-1250000000/a/b", "a/b"]] as const
+    const [bucket, prefix] of [["inventorybucket-1250000000", undefined], [
+      "cos://inventorybucket-1250000000/a/b",
+      "a/b",
+    ]] as const
   ) {
     await withLocalCos(async (env) => {
       const put = await invoke(["put", "-"], { env, stdin: rule({ destination: { bucket, format: "CSV" } }) })

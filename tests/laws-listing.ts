@@ -30,6 +30,12 @@ export const listing: Readonly<Record<string, Law>> = {
       assert.deepEqual(pages.map(({ isTruncated }) => isTruncated), [true, true, false])
       assert.deepEqual(pages.flatMap(({ configurations }) => configurations), ruleNumbers(preloaded))
     }).pipe(as()),
+  "list gives every rule once when one was replaced": ({ as, at }) =>
+    Effect.gen(function* () {
+      const many = { ...at, bucket: "many-1250000000" }
+      yield* putInventory(many, rule("rule-50", { isEnabled: false }))
+      assert.deepEqual(yield* idsIn(many), ruleNumbers(preloaded).map(({ id }) => id))
+    }).pipe(as()),
   "list skips no rule when some are deleted between two pages": ({ as, at }) =>
     Effect.gen(function* () {
       const many = { ...at, bucket: "many-1250000000" }

@@ -11,7 +11,7 @@ export { tooLarge } from "../answer.ts"
 /** Assumed: a bucket that is asked for at another region's host does not exist there. */
 export const wrongRegion = "NoSuchBucket"
 
-/** Assumed: a parameter of GET Service; page 139734 has pages of at most 2000. */
+/** Assumed: the greatest page of GET Service; `max-keys` asks for smaller ones. */
 export const bucketsPerPage = 2000
 
 /** Observed: a request with a body that leaves these unsigned gets a 403 in strict mode (PicGo-Core pull request 182). */
@@ -35,7 +35,7 @@ export const otherMethod: Refusal = {
   code: "MethodNotAllowed",
   message: "The specified method is not allowed against this resource.",
 }
-/** Page 30624 says only that configuration APIs are not for the accelerate domain; the wording is assumed. */
+/** Code from page 7730; that it is the answer here, and its wording, are assumed. */
 export const onAccelerate: Refusal = {
   code: "ActionAccelerateNotSupported",
   message: "The accelerate endpoint does not support this operation.",

@@ -23,10 +23,13 @@ export const demoBucket = {
 
 /** The demo as a COS of one bucket, which is also the default one. */
 export const demoOptions = (): Options => ({
-  buckets: [{ ...demoBucket, rules: [example1, example2, example3].map(ruleFrom) }],
+  buckets: [{ ...demoBucket, rules: demoDocuments().map(ruleFrom) }],
   keys: [demoKey],
   defaultBucket: demoBucket.name,
 })
+
+/** The examples as the page prints them. */
+export const demoDocuments = (): ReadonlyArray<string> => [example1, example2, example3]
 
 const ruleFrom = (xml: string): InventoryConfiguration =>
   Result.getOrThrow(Result.flatMap(readConfiguration(xml), ({ draft }) => completeConfiguration(draft)))

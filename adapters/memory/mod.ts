@@ -14,7 +14,7 @@ import { perform } from "./perform.ts"
 import { type BucketOptions, initialState, type State } from "./state.ts"
 
 export type { BucketOptions } from "./state.ts"
-export { demoBucket, demoKey, demoOptions } from "./demo.ts"
+export { demoBucket, demoDocuments, demoKey, demoOptions } from "./demo.ts"
 
 export interface Options {
   readonly buckets: ReadonlyArray<BucketOptions>

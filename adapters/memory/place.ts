@@ -12,7 +12,7 @@ export type Place =
     readonly path: string
     readonly isAccelerate: boolean
   }
-  /** All buckets, or those of one region (page 8291). */
+  /** All buckets (page 8291); assumed: at a region's own host, those of that region. */
   | { readonly _tag: "Service"; readonly region?: string }
   | { readonly _tag: "Nowhere" }
 

@@ -4,7 +4,7 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { deleteInventory } from "../../core/client.ts"
-import { onBucket, placeText } from "../connection.ts"
+import { onBucket, placeFields, placeText } from "../connection.ts"
 import { dryRun } from "../dry-run.ts"
 import { exits } from "../exit.ts"
 import { fail } from "../failure.ts"
@@ -57,7 +57,7 @@ export const remove = Command.make(
               return { id, result }
             }),
         )
-        if (form !== "table") yield* printDocument(form, { results: done })
+        if (form !== "table") yield* printDocument(form, { ...placeFields(place), results: done })
       }))
   }),
 ).pipe(

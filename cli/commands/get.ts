@@ -5,7 +5,7 @@ import * as Option from "effect/Option"
 import { getInventory } from "../../core/client.ts"
 import { writeJson } from "../../core/wire/json.ts"
 import { idArgument } from "../flags.ts"
-import { onBucket, placeText } from "../connection.ts"
+import { onBucket, placeFields, placeText } from "../connection.ts"
 import { outputFlag, printDocument } from "../output/form.ts"
 import { root } from "../root.ts"
 
@@ -24,11 +24,8 @@ export const get = Command.make(
           const { configuration, xml } = yield* getInventory(place, id)
           if (form === "xml") return yield* Console.log(xml.trimEnd())
           if (form === "json" || form === "yaml") {
-            const { bucket, region, isDemo } = place
             return yield* printDocument(form, {
-              bucket,
-              region,
-              ...(isDemo ? { demo: true } : {}),
+              ...placeFields(place),
               configuration: writeJson(configuration),
             })
           }

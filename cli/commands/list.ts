@@ -8,7 +8,7 @@ import { listPages } from "../../core/client.ts"
 import type { ListAnswer } from "../../core/wire/answers.ts"
 import { writeJson } from "../../core/wire/json.ts"
 import { sliceList, writeListOf } from "../../core/wire/list.ts"
-import { onBucket, placeText } from "../connection.ts"
+import { onBucket, placeFields, placeText } from "../connection.ts"
 import { outputFlag, printDocument } from "../output/form.ts"
 import { root } from "../root.ts"
 
@@ -28,11 +28,8 @@ export const list = Command.make(
           if (form === "xml") return yield* Console.log(asSent(pages).trimEnd())
           const rules = pages.flatMap((page) => page.configurations)
           if (form === "json" || form === "yaml") {
-            const { bucket, region, isDemo } = place
             return yield* printDocument(form, {
-              bucket,
-              region,
-              ...(isDemo ? { demo: true } : {}),
+              ...placeFields(place),
               configurations: rules.map(writeJson),
             })
           }

@@ -6,7 +6,7 @@ import * as Option from "effect/Option"
 import { type CallError, getInventory, putInventory, replaceInventory } from "../../core/client.ts"
 import { type Change, diff } from "../../core/diff.ts"
 import type { InventoryConfiguration } from "../../core/rule.ts"
-import { onBucket, type Place, placeText, type Wired } from "../connection.ts"
+import { onBucket, type Place, placeFields, placeText, type Wired } from "../connection.ts"
 import { dryRun } from "../dry-run.ts"
 import { exits } from "../exit.ts"
 import { fail, Failure } from "../failure.ts"
@@ -57,7 +57,7 @@ export const put = Command.make(
               Effect.tap((d) => form === "table" ? Console.log(sentence(d, place)) : Effect.void),
             ),
         )
-        if (form !== "table") yield* printDocument(form, { results: done })
+        if (form !== "table") yield* printDocument(form, { ...placeFields(place), results: done })
       })
     if (!given.dryRun) return yield* onBucket(shared, { action, form }, write)
     yield* dryRun((transport) =>

@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { runInventory } from "../../core/client.ts"
 import { manifestKey, reportLocation } from "../../core/location.ts"
-import { onBucket, type Place, placeText } from "../connection.ts"
+import { onBucket, type Place, placeFields, placeText } from "../connection.ts"
 import { dryRun } from "../dry-run.ts"
 import { dryRunFlag, fileArgument } from "../flags.ts"
 import { outputFlag, printDocument } from "../output/form.ts"
@@ -60,7 +60,7 @@ export const run = Command.make(
               return result
             }),
         )
-        if (form !== "table") yield* printDocument(form, { results: done })
+        if (form !== "table") yield* printDocument(form, { ...placeFields(place), results: done })
       }))
   }),
 ).pipe(

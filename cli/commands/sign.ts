@@ -75,7 +75,7 @@ export const sign = Command.make(
         yield* Console.error(`Note: these are temporary keys, so send their token as ${tokenName} too`)
       }
       yield* Console.log(stages(request, signer).authorization)
-    }).pipe(reporting(`sign ${given.method} ${given.url.replace(/\?.*$/u, "")}`))
+    }).pipe(reporting(`sign ${given.method} ${shownUrl(given.url)}`))
   }),
 ).pipe(
   Command.withDescription("Print an Authorization value, or a presigned URL"),
@@ -87,6 +87,9 @@ export const sign = Command.make(
     },
   ]),
 )
+
+/** Host and path: a query may hold a signature, and what stands before an @ a password. */
+const shownUrl = (url: string): string => url.replace(/[?#].*$/su, "").replace(/\/\/[^/]*@/u, `//${mask}@`)
 
 const demoCredentials = Effect.map(
   Effect.promise(() =>

@@ -3,7 +3,7 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { getInventory, replaceInventory } from "../../core/client.ts"
-import { onBucket, placeText } from "../connection.ts"
+import { onBucket, placeFields, placeText } from "../connection.ts"
 import { idArgument } from "../flags.ts"
 import { outputFlag, printDocument } from "../output/form.ts"
 import { root } from "../root.ts"
@@ -34,6 +34,7 @@ const switchTo = (verb: "enable" | "disable") =>
           }
           if (form !== "table") {
             return yield* printDocument(form, {
+              ...placeFields(place),
               results: [{ id, isEnabled, result: isChanged ? `${verb}d` : "unchanged" }],
             })
           }

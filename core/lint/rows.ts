@@ -285,9 +285,10 @@ const explainBucket = (
   bucket: string,
   region: Context["region"],
 ): { readonly allowed: string; readonly fix: string; readonly message?: string } => {
-  const short = expandDestination(bucket, region ?? "<region>").bucket
-  if (short !== bucket) {
-    return { allowed: form, fix: `Write ${short}${region === undefined ? "" : ", or give the region"}` }
+  const { bucket: whole, prefix } = expandDestination(bucket, region ?? "<region>")
+  if (whole !== bucket) {
+    const rest = prefix === undefined ? "" : `, and ${prefix} as destination.prefix`
+    return { allowed: form, fix: `Write ${whole}${rest}${region === undefined ? ", or give the region" : ""}` }
   }
   const parts = bucket.split(":")
   if (parts[0] !== "qcs" || parts[2] !== "cos") return { allowed: form, fix: 'Begin it with "qcs::cos:"' }

@@ -50,7 +50,7 @@ export interface Claim {
 /** Finds the signature of a request. An empty `Authorization` header counts as none: anonymous clients send it. */
 export const readClaim = (request: HttpRequest): Result.Result<Claim, VerifyFailure> => {
   const { path, parameters } = readTarget(request.target)
-  const given = request.headers.filter(isAuthorization)
+  const given = request.headers.filter(([name, value]) => name.toLowerCase() === "authorization" && value.trim() !== "")
   if (given.length > 1) return malformed("authorization", "repeated")
   if (given.length === 1) {
     return Result.map(readText(given[0]![1].trim()), (fields) => ({ form: "header", fields, path, parameters }))
@@ -68,9 +68,6 @@ export const readClaim = (request: HttpRequest): Result.Result<Claim, VerifyFail
   return Result.fail({ _tag: "Missing" })
 }
 
-const isAuthorization = (pair: Pairs[number]): boolean =>
-  pair[0].toLowerCase() === "authorization" && pair[1].trim() !== ""
-
 const known: ReadonlySet<string> = new Set(fieldNames)
 
 /** `sign` may also be a parameter like any other. */
@@ -79,27 +76,26 @@ const isMerged = ([name, value]: Pairs[number]): boolean => name === mergedName 
 const readPairs = (pairs: Pairs): Result.Result<Fields, VerifyFailure> =>
   readFields((name) => pairs.filter((pair) => pair[0] === name).map((pair) => pair[1]))
 
-const documentedOrder = new RegExp(`^${fieldNames.map((name) => `${name}=([^&]*)`).join("&")}$`)
-
-const openings = Object.fromEntries(fieldNames.map((name) => [name, `&${name}=`])) as Fields
-
 /** `name=value` joined with `&`, in any order; a value may hold `=`. Nearly all clients keep the documented order. */
 const readText = (text: string): Result.Result<Fields, VerifyFailure> => {
   const match = documentedOrder.exec(text)
   if (match !== null) {
-    let at = 0
-    return readFields(() => [match[++at]!])
+    const fields: Partial<Record<FieldName, string>> = {}
+    for (let at = 0; at < fieldNames.length; at++) fields[fieldNames[at]!] = match[at + 1]!
+    return supported(fields as Fields)
   }
   const pairs = `&${text}&`
   return readFields((name) => {
+    const opening = `&${name}=`
     const values: Array<string> = []
-    const opening = openings[name]
     for (let at = pairs.indexOf(opening); at >= 0; at = pairs.indexOf(opening, at + 1)) {
       values.push(pairs.slice(at + opening.length, pairs.indexOf("&", at + 1)))
     }
     return values
   })
 }
+
+const documentedOrder = new RegExp(`^${fieldNames.map((name) => `${name}=([^&]*)`).join("&")}$`)
 
 /** Each field must stand there exactly once: of two, another reader may take the other one. */
 const readFields = (valuesOf: (name: FieldName) => ReadonlyArray<string>): Result.Result<Fields, VerifyFailure> => {
@@ -109,10 +105,11 @@ const readFields = (valuesOf: (name: FieldName) => ReadonlyArray<string>): Resul
     if (values.length !== 1) return malformed(name, values.length === 0 ? "missing" : "repeated")
     fields[name] = values[0]!
   }
-  return fields["q-sign-algorithm"] === "sha1"
-    ? Result.succeed(fields as Fields)
-    : malformed("q-sign-algorithm", "unsupported")
+  return supported(fields as Fields)
 }
+
+const supported = (fields: Fields): Result.Result<Fields, VerifyFailure> =>
+  fields["q-sign-algorithm"] === "sha1" ? Result.succeed(fields) : malformed("q-sign-algorithm", "unsupported")
 
 const malformed = (
   field: string,

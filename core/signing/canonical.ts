@@ -11,13 +11,6 @@ export interface Item {
   readonly value: string
 }
 
-export interface Canonical {
-  /** Names joined with `;`: `q-header-list` or `q-url-param-list`. */
-  readonly list: string
-  /** Pairs joined with `&`: `HttpHeaders` or `HttpParameters`. */
-  readonly text: string
-}
-
 export const itemOf = (name: string, value: string): Item => ({ name: nameOf(name), value })
 
 export const nameOf = (name: string): string => encode(name).toLowerCase()
@@ -40,19 +33,18 @@ const inserted = (items: ReadonlyArray<Item>): ReadonlyArray<Item> => {
   return out
 }
 
-/** The items in the order given. */
-export const canonical = (items: ReadonlyArray<Item>): Canonical => {
+/** Names joined with `;`, as in `q-header-list` and `q-url-param-list`. */
+export const listOf = (items: ReadonlyArray<Item>): string => {
   let list = ""
+  for (const { name } of items) list += list === "" ? name : `;${name}`
+  return list
+}
+
+/** Pairs joined with `&`: `HttpHeaders` or `HttpParameters`. */
+export const textOf = (items: ReadonlyArray<Item>): string => {
   let text = ""
-  for (const { name, value } of items) {
-    if (text !== "") {
-      list += ";"
-      text += "&"
-    }
-    list += name
-    text += `${name}=${encode(value)}`
-  }
-  return { list, text }
+  for (const { name, value } of items) text += `${text === "" ? "" : "&"}${name}=${encode(value)}`
+  return text
 }
 
 const byNameThenValue = (a: Item, b: Item): number => order(a.name, b.name) || order(a.value, b.value)

@@ -12,12 +12,12 @@ export const headerItems = (request: HttpRequest): ReadonlyArray<Item> => {
   const items: Array<Item> = []
   let host = false
   let length = request.body.length === 0
-  for (const pair of request.headers) {
-    const name = nameOf(pair[0])
+  for (const [given, value] of request.headers) {
+    const name = nameOf(given)
     if (name === "authorization") continue
     if (name === "host") host = true
     if (name === "content-length") length = true
-    items.push({ name, value: trimmed(pair[1]) })
+    items.push({ name, value: trimmed(value) })
   }
   if (!host) items.push({ name: "host", value: hostOf(request) })
   if (!length) items.push({ name: "content-length", value: String(request.body.length) })
@@ -29,7 +29,7 @@ export const parameterItems = (
   parameters: ReadonlyArray<readonly [name: string, value: string]>,
 ): ReadonlyArray<Item> => {
   const items: Array<Item> = []
-  for (const pair of parameters) if (pair[0] !== "") items.push(itemOf(pair[0], pair[1]))
+  for (const [name, value] of parameters) if (name !== "") items.push(itemOf(name, value))
   return items
 }
 

@@ -16,28 +16,43 @@ export interface Division {
  * signed goes unnoticed. Both sides are sorted and walked once, because this runs before anyone is known.
  */
 export const divide = (items: ReadonlyArray<Item>, list: string): Division => {
-  const names = list === "" ? [] : list.toLowerCase().split(";")
-  const wanted = isSorted(names) ? names : names.toSorted()
+  const ordered = sorted(items)
+  return inOrder(ordered, list) ?? inAnyOrder(ordered, list)
+}
+
+/** What nearly all clients send: a sorted list of names that the request has. It is read where it stands. */
+const inOrder = (items: ReadonlyArray<Item>, list: string): Division | undefined => {
   const signed: Array<Item> = []
   const unsigned: Array<Item> = []
   let at = 0
-  for (const item of sorted(items)) {
-    while (at < wanted.length && wanted[at]! < item.name) pass(wanted[at++]!, signed)
+  for (const item of items) {
+    const { name } = item
+    const end = at + name.length
+    const isNext = list.startsWith(name, at) && (end === list.length || list[end] === ";")
+    if (isNext) at = end + 1
+    if (isNext || signed[signed.length - 1]?.name === name) signed.push(item)
+    else unsigned.push(item)
+  }
+  return at > list.length || list === "" ? { signed, unsigned } : undefined
+}
+
+const inAnyOrder = (items: ReadonlyArray<Item>, list: string): Division => {
+  const wanted = list.split(";").sort()
+  const signed: Array<Item> = []
+  const unsigned: Array<Item> = []
+  let at = 0
+  for (const item of items) {
+    while (at < wanted.length && wanted[at]! < item.name) leave(wanted[at++]!, signed)
     if (item.name === wanted[at]) signed.push(item)
     else unsigned.push(item)
   }
-  while (at < wanted.length) pass(wanted[at++]!, signed)
+  while (at < wanted.length) leave(wanted[at++]!, signed)
   return { signed, unsigned }
 }
 
-const isSorted = (names: ReadonlyArray<string>): boolean => {
-  for (let at = 1; at < names.length; at++) if (names[at - 1]! > names[at]!) return false
-  return true
-}
-
-/** Leaves a listed name behind: nothing more of the request can bear it. */
-const pass = (name: string, signed: Array<Item>): void => {
-  if (name !== "" && signed.at(-1)?.name !== name) signed.push({ name, value: "" })
+/** Nothing more of the request can bear this listed name. */
+const leave = (name: string, signed: Array<Item>): void => {
+  if (name !== "" && signed[signed.length - 1]?.name !== name) signed.push({ name, value: "" })
 }
 
 /**
@@ -53,6 +68,10 @@ export const otherOrders = ({ signed }: Division): ReadonlyArray<ReadonlyArray<I
 /** The names of sorted items, each once. */
 export const namesOf = (items: ReadonlyArray<Item>): ReadonlyArray<string> => {
   const names: Array<string> = []
-  for (const { name } of items) if (names.at(-1) !== name) names.push(name)
+  let last: string | undefined
+  for (const { name } of items) {
+    if (name !== last) names.push(name)
+    last = name
+  }
   return names
 }

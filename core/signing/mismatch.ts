@@ -22,7 +22,7 @@ export const explainMismatch = (ours: string, servers: string): Difference | und
   const theirs = linesOf(servers)
   const subjects = mine[0] === "sha1" ? stringToSignSubjects : httpStringSubjects
   for (let at = 0; at < Math.max(mine.length, theirs.length); at++) {
-    if (mine[at] === theirs[at]) continue
+    if ((mine[at] ?? "") === (theirs[at] ?? "")) continue
     const subject = subjects[at] ?? "end"
     const pairs = subject === "parameters" || subject === "headers"
     const [a, b] = pairs ? firstPair(mine[at] ?? "", theirs[at] ?? "") : [mine[at], theirs[at]]

@@ -2,7 +2,7 @@ import type { HttpRequest } from "../http.ts"
 import type { Hashes } from "../ports.ts"
 import { readTarget } from "../wire/target.ts"
 import { type Fields, writeAuthorization } from "./authorization.ts"
-import { canonical, sorted } from "./canonical.ts"
+import { listOf, sorted, textOf } from "./canonical.ts"
 import { headerItems, headersToSign, parameterItems, parametersToSign } from "./covered.ts"
 import { type KeyTime, writeKeyTime } from "./keytime.ts"
 import * as Signature from "./signature.ts"
@@ -51,17 +51,19 @@ export const stages = (request: HttpRequest, signer: Signer): Stages => {
   const time = writeKeyTime(signer.keyTime)
   const signKey = "signKey" in signer ? signer.signKey : Signature.signKey(hashes, signer.secretKey, time)
   const { path, parameters: given } = readTarget(request.target)
-  const parameters = canonical(sorted(parametersToSign(parameterItems(given), signer.parameters)))
-  const headers = canonical(sorted(headersToSign(headerItems(request), signer.headers)))
-  const httpString = Signature.httpString(request.method, path, parameters.text, headers.text)
+  const parameters = sorted(parametersToSign(parameterItems(given), signer.parameters))
+  const headers = sorted(headersToSign(headerItems(request), signer.headers))
+  const httpParameters = textOf(parameters)
+  const httpHeaders = textOf(headers)
+  const httpString = Signature.httpString(request.method, path, httpParameters, httpHeaders)
   const stringToSign = Signature.stringToSign(hashes, time, httpString)
   const signature = Signature.signature(hashes, signKey, stringToSign)
   const computed = {
     signKey,
-    httpParameters: parameters.text,
-    urlParamList: parameters.list,
-    httpHeaders: headers.text,
-    headerList: headers.list,
+    httpParameters,
+    urlParamList: listOf(parameters),
+    httpHeaders,
+    headerList: listOf(headers),
     httpString,
     stringToSign,
     signature,

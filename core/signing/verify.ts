@@ -1,9 +1,9 @@
 import * as Result from "effect/Result"
-import { header, type HttpRequest } from "../http.ts"
+import type { HttpRequest } from "../http.ts"
 import { maxSkewSeconds } from "../limits.ts"
 import type { Hashes } from "../ports.ts"
 import { type Claim, type Form, readClaim } from "./authorization.ts"
-import { canonical, type Item } from "./canonical.ts"
+import { type Item, textOf } from "./canonical.ts"
 import { headerItems, parameterItems, tokenName, withoutToken } from "./covered.ts"
 import type { VerifyFailure } from "./failure.ts"
 import { type KeyTime, readKeyTime } from "./keytime.ts"
@@ -67,67 +67,74 @@ const check = (request: HttpRequest, claim: Claim, verifier: Verifier): Result.R
   if (start > now + (verifier.maxSkewSeconds ?? maxSkewSeconds)) return Result.fail({ _tag: "TooSkewed", start, now })
   if (now > end) return Result.fail({ _tag: "Expired", end, now })
 
-  const token = tokenOf(request, claim)
+  const headers = headerItems(request)
+  const parameters = parameterItems(claim.parameters)
+  const token = tokenOf(claim.form, headers, parameters)
   if (token === undefined && secret.sessionToken !== undefined) {
     return Result.fail({ _tag: "Token", problem: "missing" })
   }
   if (!same(token ?? "", secret.sessionToken ?? "")) return Result.fail({ _tag: "Token", problem: "wrong" })
 
-  return compare(request, claim, secret.secretKey, verifier, { start, end })
+  const { hashes, signKeyOf = (_, key, time) => Signature.signKey(hashes, key, time) } = verifier
+  const signKey = signKeyOf(fields["q-ak"], secret.secretKey, fields["q-key-time"])
+  const covered = {
+    headers: divide(headers, fields["q-header-list"]),
+    parameters: divide(parameters, fields["q-url-param-list"]),
+  }
+  const mismatch = compare(request.method, claim, covered, signKey, hashes)
+  return mismatch === undefined
+    ? Result.succeed({
+      secretId: fields["q-ak"],
+      form: claim.form,
+      keyTime: { start, end },
+      signedHeaders: namesOf(covered.headers.signed),
+      signedParameters: namesOf(covered.parameters.signed),
+      unsignedHeaders: namesOf(covered.headers.unsigned),
+      unsignedParameters: namesOf(covered.parameters.unsigned),
+    })
+    : Result.fail(mismatch)
 }
 
 const unreadable = (field: string) => Result.fail({ _tag: "Malformed", field, problem: "unreadable" } as const)
 
+type Items = ReadonlyArray<Item>
+
 /** With the signature in the query the token is a parameter, else a header (page 7778). */
-const tokenOf = (request: HttpRequest, { form, parameters }: Claim): string | undefined =>
-  form === "header"
-    ? header(request.headers, tokenName)?.trim()
-    : parameters.find(([name]) => name.toLowerCase() === tokenName)?.[1] ?? header(request.headers, tokenName)?.trim()
+const tokenOf = (form: Form, headers: Items, parameters: Items): string | undefined => {
+  const isToken = ({ name }: Item) => name === tokenName
+  return (form === "header" ? undefined : parameters.find(isToken)?.value) ?? headers.find(isToken)?.value
+}
 
+interface Covered {
+  readonly headers: Division
+  readonly parameters: Division
+}
+
+/** Nothing when the signature is that of the covered part. */
 const compare = (
-  request: HttpRequest,
-  { fields, form, path, parameters: given }: Claim,
-  secretKey: string,
-  { hashes, signKeyOf }: Verifier,
-  keyTime: KeyTime,
-): Result.Result<Verified, VerifyFailure> => {
-  const secretId = fields["q-ak"]
-  const signKey = signKeyOf === undefined
-    ? Signature.signKey(hashes, secretKey, fields["q-key-time"])
-    : signKeyOf(secretId, secretKey, fields["q-key-time"])
-  const headers = divide(headerItems(request), fields["q-header-list"])
-  const parameters = divide(parameterItems(given), fields["q-url-param-list"])
-
-  const compute = (headers: ReadonlyArray<Item>, parameters: ReadonlyArray<Item>) => {
-    const formatString = Signature.httpString(request.method, path, canonical(parameters).text, canonical(headers).text)
+  method: string,
+  { fields, path }: Claim,
+  covered: Covered,
+  signKey: string,
+  hashes: Hashes,
+): VerifyFailure | undefined => {
+  const compute = (headers: Items, parameters: Items) => {
+    const formatString = Signature.httpString(method, path, textOf(parameters), textOf(headers))
     const stringToSign = Signature.stringToSign(hashes, fields["q-sign-time"], formatString)
     const signature = Signature.signature(hashes, signKey, stringToSign)
     return { formatString, stringToSign, isGood: same(signature, fields["q-signature"]) }
   }
-
-  const documented = compute(headers.signed, parameters.signed)
-  if (!documented.isGood && !alternatives(headers, parameters).some(([h, p]) => compute(h, p).isGood)) {
-    const { formatString, stringToSign } = documented
-    return Result.fail({ _tag: "Mismatch", stringToSign, formatString: withoutToken(formatString) })
-  }
-  return Result.succeed({
-    secretId,
-    form,
-    keyTime,
-    signedHeaders: namesOf(headers.signed),
-    signedParameters: namesOf(parameters.signed),
-    unsignedHeaders: namesOf(headers.unsigned),
-    unsignedParameters: namesOf(parameters.unsigned),
-  })
+  const { formatString, stringToSign, isGood } = compute(covered.headers.signed, covered.parameters.signed)
+  return isGood || alternatives(covered).some(([headers, parameters]) => compute(headers, parameters).isGood)
+    ? undefined
+    : { _tag: "Mismatch", stringToSign, formatString: withoutToken(formatString) }
 }
-
-type Signed = readonly [headers: ReadonlyArray<Item>, parameters: ReadonlyArray<Item>]
 
 /**
  * What else a client may have signed: another order of parameters, or a host without the port it connects to, which
  * some leave out (observed).
  */
-const alternatives = (headers: Division, parameters: Division): ReadonlyArray<Signed> => {
+const alternatives = ({ headers, parameters }: Covered): ReadonlyArray<readonly [Items, Items]> => {
   const portless = headers.signed.some(isHostWithPort) ? [headers.signed.map(withoutPort)] : []
   const orders = [parameters.signed, ...otherOrders(parameters)]
   return [headers.signed, ...portless].flatMap((side) => orders.map((order) => [side, order] as const)).slice(1)

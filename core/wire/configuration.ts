@@ -1,6 +1,6 @@
 /** A rule in XML: reading it leniently, writing it in one canonical form. */
 import * as Result from "effect/Result"
-import type { Position } from "../lint/finding.ts"
+import type { Finding, Position } from "../lint/finding.ts"
 import type { Extra, Filter, InventoryConfiguration, InventoryJob, Kind } from "../rule.ts"
 import type { Reading } from "./reading.ts"
 import { type Unknown, type Walked, walkRule } from "./walk.ts"
@@ -41,7 +41,11 @@ export const readingOfElement = (element: Element, text: string, locate: Locate)
     extra.length === 0 ? walked : { ...walked, draft: { ...walked.draft, extra } },
     () => ({ offsets: walked.offsets, start: element.start ?? 0, locate }),
   )
-  return { ...reading, findings: reading.findings.map((f) => ({ ...f, position: reading.position(f.path) })) }
+  const place = (finding: Finding): Position => {
+    const second = walked.seconds.get(finding)
+    return second === undefined ? reading.position(finding.path) : locate(second)
+  }
+  return { ...reading, findings: reading.findings.map((f) => ({ ...f, position: place(f) })) }
 }
 
 type Locate = (offset: number) => Position

@@ -96,8 +96,11 @@ export const isHtml = (response: HttpResponse): boolean =>
   /^(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)/iu.test(excerptOf(response.body).replace(/^\ufeff/u, "").trimStart())
 export const htmlProblem = "The answer is HTML, not COS's XML: something between may have answered"
 
-/** Of a redirect's target only scheme and host are shown: its query may carry a signature. */
-const originOf = (location: string): string => /^[a-z]+:\/\/[^/?#@]*/iu.exec(location)?.[0] ?? "another path"
+/** Of a redirect's target only scheme and host are shown: its query may carry a signature, its authority a password. */
+const originOf = (location: string): string => {
+  const match = /^([a-z]+:\/\/)([^/?#]*)/iu.exec(location)
+  return match === null ? "another path" : `${match[1]}${match[2]!.slice(match[2]!.lastIndexOf("@") + 1)}`
+}
 
 export const requestIdOf = (response: HttpResponse): string | undefined => header(response.headers, "x-cos-request-id")
 

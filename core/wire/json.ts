@@ -193,24 +193,26 @@ export const splitPath = (path: string): Path =>
       i > 0 && /^\d+$/u.test(part) && path.includes(`${all[i - 1]}[${part}]`) ? Number(part) : part
     )
 
-/** The JSON form of a rule: times in ISO-8601, keys in the order of the documentation. */
-export const writeJson = (rule: InventoryConfiguration | InventoryJob): Record<string, unknown> => {
-  const { id, includedObjectVersions, filter, optionalFields, destination, extra } = rule
-  return {
-    id,
-    ...("isEnabled" in rule ? { isEnabled: rule.isEnabled } : {}),
-    includedObjectVersions,
-    ...(filter === undefined ? {} : {
-      filter: filter.period === undefined ? filter : {
-        ...filter,
-        period: Object.fromEntries(
-          Object.entries(filter.period).map(([k, v]) => [k, v === undefined ? v : timeText(v)]),
-        ),
-      },
-    }),
-    ...(optionalFields === undefined ? {} : { optionalFields }),
-    ...("schedule" in rule ? { schedule: rule.schedule } : {}),
-    destination,
-    ...(extra === undefined ? {} : { extra }),
+/** The JSON form of a rule: times in ISO-8601, keys in the order of the table of members. */
+export const writeJson = (rule: InventoryConfiguration | InventoryJob): Record<string, unknown> =>
+  writeObject({ ...rule }, ruleShape)
+
+const writeObject = (value: Readonly<Record<string, unknown>>, shape: Shape): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(shape).flatMap(([key, expected]) =>
+      value[key] === undefined ? [] : [[key, writeValue(value[key], expected)]]
+    ),
+  )
+
+const writeValue = (value: unknown, expected: Shape[string]): unknown => {
+  switch (expected.kind) {
+    case "object":
+      return writeObject(value as Record<string, unknown>, expected.shape)
+    case "objects":
+      return (value as ReadonlyArray<Record<string, unknown>>).map((item) => writeObject(item, expected.shape))
+    case "time":
+      return timeText(value as number)
+    default:
+      return value
   }
 }

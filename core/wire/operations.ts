@@ -113,11 +113,12 @@ export type Asked =
  */
 export const readOperation = (request: HttpRequest): Asked => {
   const { parameters } = readTarget(request.target)
-  const value = (name: string) => parameters.find(([n]) => n === name)?.[1]
+  const value = (...names: ReadonlyArray<string>) => parameters.find(([n]) => names.includes(n))?.[1]
   if (value("inventory") === undefined) {
     return { _tag: "Unknown", name: parameters[0]?.[0] ?? `${request.method} ${readTarget(request.target).path}` }
   }
-  const id = value("id") ?? ""
+  // The PHP SDK puts with a capital Id (Service.php:1058)
+  const id = value("id", "Id") ?? ""
   const token = value("continuation-token") ?? ""
   switch (request.method) {
     case "GET":

@@ -69,7 +69,7 @@ const settle = (value: Draft): Draft => {
     ...present("filter", filter && settleFilter(filter)),
     ...present("optionalFields", settleWords(optionalFields)),
     ...present("destination", destination && dropEmpty(destination)),
-    ...present("extra", extra),
+    ...present("extra", (extra as ReadonlyArray<unknown> | undefined)?.length === 0 ? undefined : extra),
   } as Draft
 }
 
@@ -80,10 +80,11 @@ const settleWords = (words: ReadonlyArray<string> | undefined): ReadonlyArray<st
 
 const settleFilter = (filter: NonNullable<Draft["filter"]>): Draft["filter"] => {
   const { tags, period, ...rest } = dropEmpty(filter)
+  const times = dropEmpty(period ?? {})
   const settled = {
     ...rest,
     ...present("tags", tags?.map((t) => ({ key: t.key ?? "", value: t.value ?? "" }))),
-    ...present("period", period && Object.keys(period).length > 0 ? period : undefined),
+    ...present("period", Object.keys(times).length > 0 ? times : undefined),
   }
   return Object.keys(settled).length === 0 ? undefined : settled
 }

@@ -38,14 +38,17 @@ const tooLarge = (size: number, maxBytes: number): XmlProblem => ({
 
 const notUtf8 = (bytes: Uint8Array): XmlProblem => {
   const valid = validLength(bytes)
-  const before = lenient.decode(bytes.subarray(0, valid))
+  // Streaming leaves out a character whose end is missing
+  const before = new TextDecoder("utf-8").decode(bytes.subarray(0, valid), { stream: true })
   const utf16 = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)
   return {
     code: "document-not-utf8",
     at: before.length,
     position: { line: before.split("\n").length, column: before.length - before.lastIndexOf("\n") },
     message: utf16 ? "The document is UTF-16" : "The document is not UTF-8",
-    found: `byte 0x${(bytes[valid] ?? 0).toString(16).padStart(2, "0")} at offset ${valid}`,
+    found: valid === bytes.byteLength
+      ? "the beginning of a character at the end"
+      : `byte 0x${bytes[valid]!.toString(16).padStart(2, "0")} at offset ${valid}`,
     allowed: "UTF-8",
     fix: "Save it as UTF-8",
   }

@@ -11,6 +11,8 @@ export interface Walked {
   readonly unknown: ReadonlyArray<Unknown>
   /** Offsets by path, filled where the elements carry offsets. */
   readonly offsets: ReadonlyMap<string, number>
+  /** Offsets of findings about an element that is not the one at their path: the second of two. */
+  readonly seconds: ReadonlyMap<Finding, number>
 }
 
 /** An element that is not in the table, and where it stood below the root. */
@@ -20,7 +22,7 @@ export interface Unknown {
 }
 
 export const walkRule = (root: Element): Walked => {
-  const state: State = { findings: [], unread: new Set(), unknown: [], offsets: new Map() }
+  const state: State = { findings: [], unread: new Set(), unknown: [], offsets: new Map(), seconds: new Map() }
   const draft: Record<string, unknown> = {}
   walk(root, ruleMembers, draft, "", "/", state)
   return { draft, ...state }
@@ -31,6 +33,7 @@ interface State {
   readonly unread: Set<string>
   readonly unknown: Array<Unknown>
   readonly offsets: Map<string, number>
+  readonly seconds: Map<Finding, number>
 }
 
 const walk = (
@@ -52,7 +55,7 @@ const walk = (
     }
     if (member.kind !== "groups") {
       if (seen.includes(name)) {
-        state.findings.push(repeated(name, pathOf(path, member), child))
+        repeated(name, pathOf(path, member), child, state)
         continue
       }
       seen.push(name)
@@ -121,7 +124,7 @@ const readMember = (
         state.unread.add(at)
         state.findings.push(unreadable(text, member.kind as keyof typeof expectations, at))
       } else if (target[member.key] !== undefined && target[member.key] !== value) {
-        state.findings.push(repeated(name, at, child))
+        repeated(name, at, child, state)
       } else target[member.key] = value
     }
   }
@@ -177,13 +180,17 @@ const unreadable = (text: string, kind: keyof typeof expectations, path: string)
   }
 }
 
-const repeated = (name: string, path: string, element: Element): Finding => ({
-  code: "repeated-element",
-  severity: "error",
-  path,
-  message: `<${name}> stands more than once`,
-  ...(element.children.some(isElement) ? {} : { found: shown(textOf(element)) }),
-  allowed: "one",
-  fix: `Keep one <${name}>: two readers could see two different rules`,
-  source: "page 30625",
-})
+const repeated = (name: string, path: string, element: Element, state: State): void => {
+  const finding: Finding = {
+    code: "repeated-element",
+    severity: "error",
+    path,
+    message: `<${name}> stands more than once`,
+    ...(element.children.some(isElement) ? {} : { found: shown(textOf(element)) }),
+    allowed: "one",
+    fix: `Keep one <${name}>: two readers could see two different rules`,
+    source: "page 30625",
+  }
+  state.findings.push(finding)
+  if (element.start !== undefined) state.seconds.set(finding, element.start)
+}

@@ -1,0 +1,147 @@
+/** The README is run: every command, every file and the program in it. */
+import { strict as assert } from "node:assert"
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { test } from "node:test"
+import { exits } from "../cli/exit.ts"
+import { variableNames } from "../cli/settings.ts"
+import { invoke, withLocalCos } from "./cli.ts"
+import { type Ended, root, run } from "./process.ts"
+
+const readme = await readFile(join(root, "README.md"), "utf8")
+
+const blocks = (language: string): ReadonlyArray<string> =>
+  Array.from(readme.matchAll(new RegExp(`\`\`\`${language}\\n([^]*?)\`\`\``, "gu")), (match) => match[1]!)
+
+const runtime = "Deno" in globalThis ? `"${process.execPath}" run --allow-all --no-check` : `"${process.execPath}"`
+
+/** Stand-ins for `npx bun` and `deno run` that run this very runtime, so that both are tested and none is fetched. */
+const programs: Readonly<Record<string, string>> = {
+  npx: `shift; exec ${runtime} "$@"`,
+  deno: `shift; shift; exec ${runtime} "$@"`,
+}
+
+const shell = async (script: string, env: Readonly<Record<string, string>>): Promise<Ended> => {
+  const folder = await mkdtemp(join(tmpdir(), "readme-"))
+  try {
+    for (const [name, body] of Object.entries(programs)) {
+      await writeFile(join(folder, name), `#!/bin/sh\n${body}\n`)
+      await chmod(join(folder, name), 0o755)
+    }
+    const inFolder = script.replaceAll(/\b(rule|job)\.yaml\b/gu, `${folder}/$1.yaml`)
+    return await run("sh", ["-ec", inFolder], { env: { ...env, PATH: `${folder}:${process.env["PATH"]}` } })
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+const [first = "", second = "", quickStart = "", local = ""] = blocks("sh")
+
+test("The README's first command prints what the README shows when it is run", async () => {
+  assert.match(first, /^npm ci && npx bun cli\/main\.ts get list1\n$/u)
+  const { code, stdout, stderr } = await shell(first.replace("npm ci && ", ""), {})
+  assert.equal(code, 0, stderr)
+  assert.equal(stdout, blocks("text")[0])
+})
+
+test("The README's second command is the one that continuous integration runs", async () => {
+  assert.equal(second, "npm ci && npm test\n")
+  const ci = await readFile(join(root, ".ci/run"), "utf8")
+  assert.match(ci, /^npm ci$/mu)
+  assert.match(ci, /^npm test$/mu)
+})
+
+test("The README's commands for a real bucket work against a COS when they are run in their order", async () => {
+  await withLocalCos(
+    async ({ COS_ENDPOINT }) => {
+      const { code, stdout, stderr } = await shell(quickStart, { COS_ENDPOINT: COS_ENDPOINT! })
+      assert.equal(code, 0, stderr)
+      for (
+        const said of [
+          /^secret id +AKID\*\*\*\* +COS_SECRET_ID$/mu,
+          /"weekly-objects" is valid/u,
+          /^PUT .*id=weekly-objects HTTP\/1\.1$/mu,
+          /^Created rule "weekly-objects"/mu,
+          /^ {2}id: weekly-objects$/mu,
+          /^Disabled rule "weekly-objects"/mu,
+          /^Deleted rule "weekly-objects"/mu,
+          /^Started job "once-1"/mu,
+        ]
+      ) assert.match(stdout, said)
+    },
+    { keys: [{ secretId: "AKIDexample", secretKey: "example-secret-key" }] },
+  )
+})
+
+test("The README's Deno command runs when it is run", async () => {
+  const [, command = ""] = /Under Deno: `([^`]+)`/iu.exec(readme) ?? []
+  const { code, stderr } = await shell(command, {})
+  assert.equal(code, 0, stderr)
+})
+
+test("The README's local COS says that it is ready when it is started", async () => {
+  assert.match(local, /^npx bun http\/local\.ts --port 9000 &\n$/u)
+  const script = `${
+    local.replace("9000", "0").replace("&", "> $OUT &")
+  } pid=$!; until grep -q ready $OUT; do sleep 0.05; done; kill $pid; wait $pid || true; cat $OUT`
+  const folder = await mkdtemp(join(tmpdir(), "local-"))
+  const { stdout } = await shell(script, { OUT: join(folder, "out") })
+  assert.match(stdout, /^Local COS ready at http:\/\/127\.0\.0\.1:\d+ with examplebucket-1250000000/u)
+})
+
+test("The README's rule and profile file are read when they are given", async () => {
+  const [profile = "", rule = ""] = blocks("yaml")
+  const valid = await invoke(["validate", "-"], { stdin: rule.replace("cos://…/prefix", "") })
+  assert.equal(valid.code, 0, valid.out + valid.err)
+  const home = await mkdtemp(join(tmpdir(), "home-"))
+  await mkdir(join(home, ".config/cos-inventory"), { recursive: true })
+  await writeFile(join(home, ".config/cos-inventory/config.yaml"), profile, { mode: 0o600 })
+  for (const [name, shown] of [["work", "examplebucket-1250000000"], ["local", "http://127.0.0.1:9000"]] as const) {
+    const { code, out, err } = await invoke(["--profile", name, "config"], { env: { HOME: home } })
+    assert.equal(code, 0, err)
+    assert.ok(out.includes(shown), out)
+  }
+})
+
+test("The README's program lists rules when it is run", async () => {
+  const [program = ""] = blocks("ts")
+  const folder = join(root, "dist")
+  await mkdir(folder, { recursive: true })
+  const file = join(folder, `readme-${process.pid}.ts`)
+  const local = program
+    .replaceAll(/"cos-inventory\/adapters\/(credentials)"/gu, '"../adapters/$1/mod.ts"')
+    .replaceAll(/"cos-inventory\/(adapters\/[a-z/]+)"/gu, '"../$1.ts"')
+    .replaceAll('"cos-inventory"', '"../core/mod.ts"')
+    .replace('region: "ap-guangzhou" }', 'region: "ap-guangzhou", endpoint: process.env.COS_ENDPOINT! }')
+  await writeFile(file, local)
+  try {
+    await withLocalCos(async (env) => {
+      const { code, stdout, stderr } = await run("sh", ["-c", `exec ${runtime} "${file}"`], { env })
+      assert.equal(code, 0, stderr)
+      for (const id of ["list1", "list2", "list3"]) assert.ok(stdout.includes(id), stdout)
+    })
+  } finally {
+    await rm(file)
+  }
+})
+
+test("The README's tables hold every command, exit code and variable when they are compared", async () => {
+  const { out } = await invoke(["--help"])
+  const commands = [...out.matchAll(/^ {2}([a-z]+) {2,}/gmu)].map((match) => match[1]!)
+  assert.ok(commands.length >= 13, out)
+  for (const command of commands) assert.match(readme, new RegExp(`\`${command}[ \`]`, "u"), command)
+  for (const code of Object.values(exits)) {
+    assert.match(readme, new RegExp(`^\\| (?:\\d+, )?${code}[ ,]`, "mu"), String(code))
+  }
+  for (const name of [...variableNames, "COS_DEMO"]) assert.ok(readme.includes(`\`${name}\``), name)
+})
+
+test("The README's dependencies are those of package.json when they are compared", async () => {
+  const { dependencies, devDependencies } = JSON.parse(await readFile(join(root, "package.json"), "utf8"))
+  for (const [name, version] of Object.entries(dependencies)) {
+    assert.match(String(version), /^\d/u, `${name} is pinned`)
+    assert.ok(readme.includes(`\`${name}\` ${version}`), name)
+  }
+  for (const name of Object.keys(devDependencies)) assert.ok(readme.includes(name), name)
+})
