@@ -1,6 +1,6 @@
 /** The embedded demo as a transport: the same signing and the same checks as anywhere, over a COS in memory. */
 import * as Layer from "effect/Layer"
-import { credential, layerFixed } from "../adapters/credentials/fixed.ts"
+import { credential, layerFixed } from "../adapters/credentials/mod.ts"
 import { layer as layerHashes } from "../adapters/hashes/node.ts"
 import { demoBucket as bucket, demoKey, demoOptions, layer as layerMemory } from "../adapters/memory/mod.ts"
 import { layer as layerSigned } from "../adapters/signed.ts"

@@ -6,8 +6,9 @@ import { strict as assert } from "node:assert"
 import { test } from "node:test"
 import * as Result from "effect/Result"
 import { lint } from "../core/lint/mod.ts"
-import { maxDocumentBytes } from "../core/limits.ts"
+import { maxDocumentBytes, maxListBytes } from "../core/limits.ts"
 import type { InventoryConfiguration } from "../core/rule.ts"
+import { readDone, readListAnswer } from "../core/wire/answers.ts"
 import { readConfiguration, writeConfiguration } from "../core/wire/configuration.ts"
 import { readValueRules, readXmlRules } from "../core/wire/document.ts"
 import { readList } from "../core/wire/list.ts"
@@ -71,6 +72,31 @@ test("a list of many small, odd rules is read in one go", () => {
   const { rules } = Result.getOrThrow(readList(list))
   assert.equal(rules.length > 10_000, true)
   assert.equal(rules.at(-1)!.position("")!.line, rules.length)
+})
+
+test("an answer of 16 MiB is read or refused when it is one long attribute, comment, name or text", () => {
+  const long = "a".repeat(maxListBytes - 200)
+  const insides = [
+    ` x="${long}">`,
+    `><!--${long}-->`,
+    `>${long}`,
+    `><${long}/>`,
+    `>${" ".repeat(long.length)}`,
+    ` ${long}="1">`,
+  ]
+  const root = "ListInventoryConfigurationResult"
+  for (const inside of insides) {
+    const body = new TextEncoder().encode(`<${root}${inside}</${root}>`)
+    assert.equal(readListAnswer({ status: 200, headers: [], body })._tag, "Success")
+    assert.equal(readListAnswer({ status: 200, headers: [], body: body.subarray(0, -1) })._tag, "Failure")
+  }
+})
+
+test("an answer is told from HTML at once when it begins with many comments", () => {
+  for (const comments of ["<!---->".repeat(40), "<!-- -->\n".repeat(40), "<!--".repeat(60)]) {
+    const result = readDone({ status: 200, headers: [], body: new TextEncoder().encode(`${comments}x`) })
+    assert.equal(result._tag, "Failure")
+  }
 })
 
 test("a document is refused at once when it is a hostile start without an end", () => {

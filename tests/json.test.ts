@@ -243,7 +243,9 @@ test("JSON form says what a value is when JSON cannot", () => {
   for (let i = 0; i < 100_000; i++) deep = [deep]
   const findings =
     read({ id: circle, isEnabled: deep, includedObjectVersions: 7n, filter: { prefix: Symbol("s") } }).findings
-  assert.deepEqual(findings.map((f) => f.found), ["an object", "a list", "7", "Symbol(s)"])
+  // How deep JSON.stringify goes is the runtime's
+  assert.match(findings[1]!.found!, /^(?:a list|\[{80}…)$/u)
+  assert.deepEqual(findings.map((f) => f.found).toSpliced(1, 1), ["an object", "7", "Symbol(s)"])
 })
 
 test("a document of another version is refused, whatever its version is", () => {

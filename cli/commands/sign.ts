@@ -93,7 +93,7 @@ const shownUrl = (url: string): string => url.replace(/[?#].*$/su, "").replace(/
 
 const demoCredentials = Effect.map(
   Effect.promise(() =>
-    Promise.all([import("../../adapters/memory/demo.ts"), import("../../adapters/credentials/fixed.ts")])
+    Promise.all([import("../../adapters/memory/mod.ts"), import("../../adapters/credentials/mod.ts")])
   ),
   ([{ demoKey }, { credential, layerFixed }]) => layerFixed(credential(demoKey.secretId, demoKey.secretKey)),
 )

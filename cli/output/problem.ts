@@ -24,7 +24,8 @@ const lines = (action: string, error: CosInventoryError): ReadonlyArray<string> 
       const problems = error.findings.filter(isError)
       return [
         `${first}${problems.length === 1 ? "1 problem" : `${problems.length} problems`}`,
-        ...error.findings.map(findingText),
+        ...error.findings.slice(0, mostShown).map(findingText),
+        error.findings.length <= mostShown ? "" : `  and ${error.findings.length - mostShown} more`,
       ]
     }
     case "ConfigError":
@@ -52,6 +53,9 @@ const lines = (action: string, error: CosInventoryError): ReadonlyArray<string> 
       ]
   }
 }
+
+/** More than anybody mends in one go; -o json has them all. */
+const mostShown = 100
 
 /** One finding, as `validate` prints it too. */
 export const findingText = (finding: Finding): string => {

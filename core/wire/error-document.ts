@@ -93,7 +93,9 @@ const notCos = (response: HttpResponse): UnexpectedAnswer => {
 
 /** Captive portals, load balancers and wrong endpoints answer with pages for people, under any status. */
 export const isHtml = (response: HttpResponse): boolean =>
-  /^(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)/iu.test(excerptOf(response.body).replace(/^\ufeff/u, "").trimStart())
+  /^(?:<!--(?:(?!-->).)*-->\s*)*<(?:!doctype\s+html|html)/iu.test(
+    excerptOf(response.body).replace(/^\ufeff/u, "").trimStart(),
+  )
 export const htmlProblem = "The answer is HTML, not COS's XML: something between may have answered"
 
 /** Of a redirect's target only scheme and host are shown: its query may carry a signature, its authority a password. */

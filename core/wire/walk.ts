@@ -119,6 +119,8 @@ const readMember = (
       const at = pathOf(path, member)
       const text = leafText(child, name, at, state)
       if (text === undefined) return
+      // The PUT page's own template has an empty MonthlyDate beside every frequency
+      if ((member.kind === "integer" || member.kind === "time") && text.trim() === "") return
       const value = member.kind === "text" ? text : readWord(text.trim(), member.kind)
       if (value === undefined) {
         state.unread.add(at)
