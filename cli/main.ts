@@ -1,4 +1,3 @@
-#!/usr/bin/env bun
 /** Composition only: the commands, the process they run in, and how it ends. */
 import * as Effect from "effect/Effect"
 import { layerWorld, runMain } from "./platform.ts"

@@ -1,11 +1,10 @@
 /** The process as a World, and just enough platform for `effect/cli`: arguments, exit codes, signals. */
-import { createInterface } from "node:readline/promises"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as Path from "effect/Path"
-import { ChildProcessSpawner } from "effect/process"
+import * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
 import * as Runtime from "effect/Runtime"
 import * as Sink from "effect/Sink"
 import * as Stdio from "effect/Stdio"
@@ -40,14 +39,24 @@ export const layerCli = Layer.mergeAll(
 
 export const layerWorld = Layer.sync(World, () => ({
   env: process.env,
-  stdin: process.stdin,
+  // Each is opened by being looked at, which takes longer than some commands
+  get stdin() {
+    return process.stdin
+  },
   isTerminal: {
-    stdin: process.stdin.isTTY === true,
-    stdout: process.stdout.isTTY === true,
-    stderr: process.stderr.isTTY === true,
+    get stdin() {
+      return process.stdin.isTTY === true
+    },
+    get stdout() {
+      return process.stdout.isTTY === true
+    },
+    get stderr() {
+      return process.stderr.isTTY === true
+    },
   },
   confirm: (question: string) =>
     Effect.promise(async (signal) => {
+      const { createInterface } = await import("node:readline/promises")
       const lines = createInterface({ input: process.stdin, output: process.stderr })
       try {
         return /^y(es)?$/iu.test((await lines.question(`${question} [y/N] `, { signal })).trim())

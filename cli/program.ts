@@ -38,7 +38,7 @@ const program = root.pipe(Command.withSubcommands([
 export const run = (args: ReadonlyArray<string>): Effect.Effect<void, Failure, World> =>
   Effect.gen(function* () {
     const { isTerminal, env } = yield* World
-    const colors = isTerminal.stdout && (env["NO_COLOR"] ?? "") === ""
+    const formatter = () => CliOutput.defaultFormatter({ colors: isTerminal.stdout && (env["NO_COLOR"] ?? "") === "" })
     yield* Command.runWith(program, { version })(args).pipe(
       Effect.catchCause(ended),
       Effect.provide(Layer.mergeAll(
@@ -46,7 +46,7 @@ export const run = (args: ReadonlyArray<string>): Effect.Effect<void, Failure, W
         CliConfig.layer({
           builtIns: [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions, GlobalFlag.LogLevel],
         }),
-        presenter(CliOutput.defaultFormatter({ colors })),
+        presenter(formatter),
         Logger.layer([plainLogger]),
       )),
     )
@@ -71,17 +71,17 @@ const ended = (cause: Cause.Cause<Failure | CliError.CliError>): Effect.Effect<n
 }
 
 /** Help that was asked for is data; help for a wrong use is speech, and short. */
-const presenter = (formatter: CliOutput.Formatter) =>
+const presenter = (formatter: () => CliOutput.Formatter) =>
   CliOutput.layerPresenter({
     present: (event) => {
       switch (event._tag) {
         case "Help":
-          return Console.log(formatter.formatHelpDoc(event.helpDoc))
+          return Console.log(formatter().formatHelpDoc(event.helpDoc))
         case "Version":
           return Console.log(`${event.name} ${event.version}`)
         case "InvalidInvocation":
           return Console.error(
-            `${formatter.formatErrors(event.errors).trim()}\n\nUsage: ${event.helpDoc.usage}\nMore: ${
+            `${formatter().formatErrors(event.errors).trim()}\n\nUsage: ${event.helpDoc.usage}\nMore: ${
               event.commandPath.join(" ")
             } --help`,
           )

@@ -1,5 +1,5 @@
 /** Keys from a program of the user's, such as a password manager or a login to an identity provider. */
-import { type ChildProcess, spawn } from "node:child_process"
+import type { ChildProcess } from "node:child_process"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { ConfigError } from "../../core/errors.ts"
@@ -45,10 +45,20 @@ const run = (
   command: Command,
   fail: (problem: string) => Effect.Effect<never, ConfigError>,
 ): Effect.Effect<Uint8Array, ConfigError> =>
+  // Loaded here, since most programs have their keys without it
+  Effect.flatMap(Effect.promise(() => import("node:child_process")), ({ spawn }) => collect(spawn, command, fail))
+
+type Spawn = typeof import("node:child_process").spawn
+
+const collect = (
+  spawn: Spawn,
+  command: Command,
+  fail: (problem: string) => Effect.Effect<never, ConfigError>,
+): Effect.Effect<Uint8Array, ConfigError> =>
   Effect.callback((resume) => {
     let child: ChildProcess
     try {
-      child = start(command)
+      child = start(spawn, command)
     } catch {
       return resume(fail("cannot be started"))
     }
@@ -73,7 +83,7 @@ const run = (
 /** In a process group of its own, so that what a shell started ends with it. Windows has none. */
 const grouped = process.platform !== "win32"
 
-const start = (command: Command): ChildProcess => {
+const start = (spawn: Spawn, command: Command): ChildProcess => {
   const [file = "", ...words] = typeof command === "string" ? [command] : command
   return spawn(file, words, {
     shell: typeof command === "string",

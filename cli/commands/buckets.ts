@@ -23,7 +23,7 @@ export const buckets = Command.make(
           if (form !== "table") return yield* printDocument(form, { buckets: found })
           const { table } = yield* Effect.promise(() => import("../output/table.ts"))
           yield* Console.log(
-            table(["BUCKET", "REGION", "CREATED"], found.map((b) => [b.name, b.location, b.creationDate])),
+            yield* table(["BUCKET", "REGION", "CREATED"], found.map((b) => [b.name, b.location, b.creationDate])),
           )
         }),
     )

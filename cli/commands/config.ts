@@ -26,7 +26,7 @@ export const config = Command.make(
     }
     const { table } = yield* Effect.promise(() => import("../output/table.ts"))
     yield* Console.log(
-      table(["SETTING", "VALUE", "FROM"], rows.map(([name, value, source]) => [name, value ?? "-", source])),
+      yield* table(["SETTING", "VALUE", "FROM"], rows.map(([name, value, source]) => [name, value ?? "-", source])),
     )
   }),
 ).pipe(

@@ -30,7 +30,7 @@ export const get = Command.make(
             })
           }
           const { ruleCard } = yield* Effect.promise(() => import("../output/rule.ts"))
-          yield* Console.log(`Inventory rule in ${placeText(place)}\n\n${ruleCard(configuration, place.bucket)}`)
+          yield* Console.log(`Inventory rule in ${placeText(place)}\n\n${yield* ruleCard(configuration, place.bucket)}`)
         }),
     )
   }),

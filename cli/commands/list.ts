@@ -35,7 +35,7 @@ export const list = Command.make(
           }
           const { ruleTable } = yield* Effect.promise(() => import("../output/rule.ts"))
           const head = `${rules.length === 1 ? "1 rule" : `${rules.length} rules`} in ${placeText(place)}`
-          yield* Console.log(rules.length === 0 ? head : `${head}\n\n${ruleTable(rules)}`)
+          yield* Console.log(rules.length === 0 ? head : `${head}\n\n${yield* ruleTable(rules)}`)
         }),
     )
   }),

@@ -1,10 +1,11 @@
 /** A rule as people read it, in the words of the API. */
+import type * as Effect from "effect/Effect"
 import { reportLocation } from "../../core/location.ts"
 import type { InventoryConfiguration, InventoryJob } from "../../core/rule.ts"
 import { writeTime } from "../../core/time.ts"
 import { pairs, table } from "./table.ts"
 
-export const ruleCard = (rule: InventoryConfiguration | InventoryJob, bucket: string): string => {
+export const ruleCard = (rule: InventoryConfiguration | InventoryJob, bucket: string): Effect.Effect<string> => {
   const { destination } = rule
   const location = reportLocation(bucket, rule)
   return pairs([
@@ -24,7 +25,7 @@ export const ruleCard = (rule: InventoryConfiguration | InventoryJob, bucket: st
   ])
 }
 
-export const ruleTable = (rules: ReadonlyArray<InventoryConfiguration>): string =>
+export const ruleTable = (rules: ReadonlyArray<InventoryConfiguration>): Effect.Effect<string> =>
   table(
     ["ID", "ENABLED", "SCHEDULE", "FILTER", "VERSIONS", "DESTINATION"],
     rules.map((rule) => [

@@ -1,24 +1,32 @@
 /** Aligned columns. Widths are those of a terminal's cells, so names in Chinese stay aligned. */
-import stringWidth from "string-width"
+import * as Effect from "effect/Effect"
 import { printable } from "../../adapters/dry-run.ts"
 
 /** Lines of a table; every cell is made safe to print. */
-export const table = (header: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<string>>): string =>
-  align([header, ...rows.map((row) => row.map(oneLine))])
+export const table = (
+  header: ReadonlyArray<string>,
+  rows: ReadonlyArray<ReadonlyArray<string>>,
+): Effect.Effect<string> => align([header, ...rows.map((row) => row.map(oneLine))])
 
 /** Names and values below each other; a value of several lines keeps its indentation. */
-export const pairs = (entries: ReadonlyArray<readonly [name: string, value: string]>): string =>
+export const pairs = (entries: ReadonlyArray<readonly [name: string, value: string]>): Effect.Effect<string> =>
   align(entries.flatMap(([name, value]) => value.split("\n").map((line, i) => [i === 0 ? name : "", oneLine(line)])))
 
 const gap = "  "
 
-const align = (rows: ReadonlyArray<ReadonlyArray<string>>): string => {
-  const widths: Array<number> = []
-  for (const row of rows) for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, stringWidth(cell))
-  return rows.map((row) =>
-    row.map((cell, i) => i === row.length - 1 ? cell : cell + " ".repeat(widths[i]! - stringWidth(cell))).join(gap)
-      .trimEnd()
-  ).join("\n")
-}
+const align = (rows: ReadonlyArray<ReadonlyArray<string>>): Effect.Effect<string> =>
+  Effect.map(rows.every((row) => row.every(isAscii)) ? Effect.succeed(lengthOf) : wideLengthOf, (widthOf) => {
+    const widths: Array<number> = []
+    for (const row of rows) for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, widthOf(cell))
+    return rows.map((row) =>
+      row.map((cell, i) => i === row.length - 1 ? cell : cell + " ".repeat(widths[i]! - widthOf(cell))).join(gap)
+        .trimEnd()
+    ).join("\n")
+  })
+
+const isAscii = (text: string): boolean => /^[ -~]*$/u.test(text)
+const lengthOf = (text: string): number => text.length
+/** Loaded only for tables that need it. */
+const wideLengthOf = Effect.map(Effect.promise(() => import("string-width")), ({ default: stringWidth }) => stringWidth)
 
 const oneLine = (text: string): string => printable(text).replaceAll("\n", "\\n").replaceAll("\t", "\\t")

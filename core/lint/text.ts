@@ -9,6 +9,7 @@ export const textRows: ReadonlyArray<Row> = [
     message: "The text holds a character that XML cannot carry",
     source: "XML 1.0, production Char",
     *check({ extra: _, ...draft }) {
+      if (!holdsBadText(draft)) return
       for (const [path, text] of textsIn(draft, "")) {
         if (text === "" || isXmlText(text)) continue
         yield {
@@ -35,6 +36,14 @@ export const textRows: ReadonlyArray<Row> = [
     },
   },
 ]
+
+/** Looked for first, without places, since nearly every rule is free of it. */
+const holdsBadText = (value: unknown): boolean => {
+  if (typeof value === "string") return value !== "" && !isXmlText(value)
+  if (typeof value !== "object" || value === null) return false
+  for (const key in value) if (holdsBadText((value as Record<string, unknown>)[key])) return true
+  return false
+}
 
 const textsIn = function* (value: unknown, path: string): Iterable<readonly [path: string, text: string]> {
   if (typeof value === "string") yield [path, value]

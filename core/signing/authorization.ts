@@ -50,7 +50,7 @@ export interface Claim {
 /** Finds the signature of a request. An empty `Authorization` header counts as none: anonymous clients send it. */
 export const readClaim = (request: HttpRequest): Result.Result<Claim, VerifyFailure> => {
   const { path, parameters } = readTarget(request.target)
-  const given = request.headers.filter(([name, value]) => name.toLowerCase() === "authorization" && value.trim() !== "")
+  const given = request.headers.filter(carriesSignature)
   if (given.length > 1) return malformed("authorization", "repeated")
   if (given.length === 1) {
     return Result.map(readText(given[0]![1].trim()), (fields) => ({ form: "header", fields, path, parameters }))
@@ -68,6 +68,10 @@ export const readClaim = (request: HttpRequest): Result.Result<Claim, VerifyFail
   return Result.fail({ _tag: "Missing" })
 }
 
+/** By length first: this looks at every header of every request. */
+const carriesSignature = ([name, value]: Pairs[number]): boolean =>
+  name.length === "authorization".length && name.toLowerCase() === "authorization" && value.trim() !== ""
+
 const known: ReadonlySet<string> = new Set(fieldNames)
 
 /** `sign` may also be a parameter like any other. */
@@ -80,9 +84,15 @@ const readPairs = (pairs: Pairs): Result.Result<Fields, VerifyFailure> =>
 const readText = (text: string): Result.Result<Fields, VerifyFailure> => {
   const match = documentedOrder.exec(text)
   if (match !== null) {
-    const fields: Partial<Record<FieldName, string>> = {}
-    for (let at = 0; at < fieldNames.length; at++) fields[fieldNames[at]!] = match[at + 1]!
-    return supported(fields as Fields)
+    return supported({
+      "q-sign-algorithm": match[1]!,
+      "q-ak": match[2]!,
+      "q-sign-time": match[3]!,
+      "q-key-time": match[4]!,
+      "q-header-list": match[5]!,
+      "q-url-param-list": match[6]!,
+      "q-signature": match[7]!,
+    })
   }
   const pairs = `&${text}&`
   return readFields((name) => {

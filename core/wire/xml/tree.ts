@@ -26,7 +26,7 @@ export const readXml = (input: string): Result.Result<Document, XmlProblem> =>
     ({ text, start, end }) => ({ text, root: { ...viaTxml(text.slice(start, end)), start, end } }),
   )
 
-/** The same with offsets, by the guard's own tokens. Slower: used for places, raw slices and unknown elements. */
+/** The same with offsets, by the guard's own tokens: for places, raw slices and unknown elements. */
 export const readXmlWithOffsets = (input: string): Result.Result<Document, XmlProblem> => {
   const builder = makeBuilder()
   return Result.map(guard(input, builder.sink), ({ text }) => ({ text, root: builder.finish(text) }))
