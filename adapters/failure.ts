@@ -23,7 +23,7 @@ export const failureOf = (cause: unknown, stage: "head" | "body", host: string, 
       : fail("cut", "maybe", `The answer broke off after ${received} bytes`)
   }
   if (has(/^(?:ENOTFOUND|EAI_\w+|ENODATA|DNS\w*)$/u) || /\bdns error\b/u.test(text)) {
-    return fail("dns", "no", "Its name was not found: check the bucket, the region and the endpoint")
+    return fail("dns", "no", "Its name was not found")
   }
   if (has(/^(?:ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|EADDRNOTAVAIL)$/u)) {
     return fail("refused", "no", `The connection was refused${code}`)

@@ -29,7 +29,7 @@ export interface Options {
  * retried: a request refused before it was sent, TLS, an answer too large, a missing credential.
  *
  * An answer that follows an attempt which may have reached the server is marked `repeated`, and a failure that follows
- * one says `sent: "maybe"`, whatever became of the last attempt.
+ * one says `sent: "maybe"`, whatever became of the last attempt. Every further attempt is logged at Info level.
  */
 export const layer = (options: Options = {}): Layer.Layer<Transport, never, Transport> =>
   Layer.effect(Transport, Effect.map(Transport, (inner) => make(inner, options)))
@@ -45,7 +45,7 @@ export const make = (inner: Send, options: Options = {}): Send => {
         let reached = false
         for (let attempt = 1;; attempt++) {
           const outcome = yield* Effect.result(inner.send(request))
-          const last = marked(outcome, reached)
+          const last = marked(outcome, reached, attempt)
           if (attempt >= attempts || !passing(outcome)) return yield* Effect.fromResult(last)
           reached = reached || mayHaveArrived(outcome)
           const now = yield* Clock.currentTimeMillis
@@ -56,6 +56,7 @@ export const make = (inner: Send, options: Options = {}): Send => {
             `Attempt ${attempt} of ${attempts} at ${request.method} ${hostOf(request)}: ${summary(outcome)}; ` +
               `the next in ${wait} ms`,
           )
+          yield* Effect.logInfo(`${headline(outcome, hostOf(request))}, trying again (${attempt + 1} of ${attempts})`)
           yield* Effect.sleep(Duration.millis(wait))
         }
       }),
@@ -92,14 +93,20 @@ const mayHaveArrived = (outcome: Outcome): boolean =>
     ? outcome.success.status >= 500
     : outcome.failure._tag === "TransportError" && outcome.failure.sent === "maybe"
 
-const marked = (outcome: Outcome, reached: boolean): Outcome => {
-  if (!reached) return outcome
-  if (Result.isSuccess(outcome)) return Result.succeed({ ...outcome.success, repeated: true })
+const marked = (outcome: Outcome, reached: boolean, attempts: number): Outcome => {
+  if (attempts === 1) return outcome
+  if (Result.isSuccess(outcome)) return reached ? Result.succeed({ ...outcome.success, repeated: true }) : outcome
   const error = outcome.failure
-  if (error._tag === "ConfigError" || error.sent === "maybe") return outcome
-  const { detail, host, kind } = error
+  if (error._tag === "ConfigError") return outcome
+  const { detail, host, kind, sent } = error
+  const doubt = reached && sent === "no" ? "; an earlier attempt may have arrived" : ""
   return Result.fail(
-    new TransportError({ kind, host, sent: "maybe", detail: `${detail} (an earlier attempt may have arrived)` }),
+    new TransportError({
+      kind,
+      host,
+      sent: reached ? "maybe" : sent,
+      detail: `${detail} (after ${attempts} attempts${doubt})`,
+    }),
   )
 }
 
@@ -118,6 +125,9 @@ const httpDate = (text: string): number | undefined => {
   const millis = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/u.test(text) ? Date.parse(text) : NaN
   return Number.isNaN(millis) ? undefined : millis
 }
+
+const headline = (outcome: Outcome, host: string): string =>
+  Result.isSuccess(outcome) ? `${outcome.success.status} from ${host}` : `No answer from ${host}`
 
 const summary = (outcome: Outcome): string =>
   Result.isSuccess(outcome) ? `status ${outcome.success.status}` : outcome.failure.message

@@ -8,7 +8,8 @@ import { header, type HttpRequest } from "../core/http.ts"
  *
  * The URL parser inside `fetch` drops a fragment, resolves `.` and `..` (also as `%2e`), turns `\` into `/` and encodes
  * what it holds to be unsafe; Bun also folds leading slashes into one, and Node drops a `?` with nothing behind it. The
- * rule here is the narrowest of the three, so that a request goes out alike everywhere or nowhere.
+ * rule here is the narrowest of the three, so that a request goes out alike everywhere or nowhere. Deno and Node also
+ * refuse the ports of other protocols, with words that do not say so.
  */
 export const unsendable = (request: HttpRequest): string | undefined =>
   originProblem(request.origin) ?? targetProblem(request.target) ?? hostProblem(request) ?? headerProblem(request) ??
@@ -20,8 +21,20 @@ const originProblem = (origin: string): string | undefined => {
     return "Not sent, because its origin is not http://<host> or https://<host>"
   }
   // A default port, upper case or `127.1` would be signed as written, but another Host would be sent.
-  return url.origin === origin ? undefined : `Not sent, because its origin must be written "${url.origin}"`
+  if (url.origin !== origin) return `Not sent, because its origin must be written "${url.origin}"`
+  return url.port !== "" && badPorts.has(Number(url.port))
+    ? `Not sent, because port ${url.port} belongs to another protocol, so that fetch blocks it`
+    : undefined
 }
+
+/** Section 2.9 of the fetch standard, "Port blocking", https://fetch.spec.whatwg.org/#port-blocking. */
+// deno-fmt-ignore
+const badPorts: ReadonlySet<number> = new Set([
+  0, 1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109, 110,
+  111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515, 526, 530, 531, 532,
+  540, 548, 554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061,
+  6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080,
+])
 
 /** What RFC 3986 allows in a path and a query, without `'`, which is rewritten in a query. */
 const sendable = /^\/[\w\-.~%!$&()*+,;=:@/]*(?:\?[\w\-.~%!$&()*+,;=:@/?]+)?$/

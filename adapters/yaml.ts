@@ -5,10 +5,23 @@
  * first, so that a slip is not read as YAML that means something else.
  */
 import * as Result from "effect/Result"
-import { type Document, isCollection, isNode, LineCounter, parseAllDocuments, stringify } from "yaml"
-import type { Finding, Position } from "../core/lint/mod.ts"
+import {
+  type Document,
+  isAlias,
+  isCollection,
+  isNode,
+  isScalar,
+  LineCounter,
+  type Node,
+  parseAllDocuments,
+  stringify,
+  visit,
+} from "yaml"
+import { type Finding, type Position, shown } from "../core/lint/mod.ts"
 import type { Path, Source } from "../core/wire/json.ts"
 import { positionAt } from "../core/wire/xml/mod.ts"
+import { jsonFault } from "./json-fault.ts"
+import { faultText } from "./yaml-fault.ts"
 
 /** A list of 1000 rules with every field is about 1 MiB. */
 const maxLength = 4 * 1024 * 1024
@@ -32,17 +45,19 @@ export const readYaml = (
   }
   const deep = depthOf(text)
   if (deep !== undefined) return refused(...tooDeep, deep)
-  const jsonProblem = form === "json" ? notJson(text) : undefined
+  const fault = form === "json" ? jsonFault(text) : undefined
+  if (fault !== undefined) {
+    return Result.fail([
+      syntax("json", `The document is not JSON: ${fault.problem}`, fault.fix, positionAt(text, fault.offset)),
+    ])
+  }
   const lines = new LineCounter()
   const documents = parsed(text, lines)
   if (documents === "too deep") return refused(...tooDeep)
-  if (!Array.isArray(documents)) return refused("document-empty", "The document is empty", "a rule", "Give a rule")
-  const findings = documents.flatMap((document) =>
-    [...document.errors, ...document.warnings].map((e) => syntax(form, e.code, e.message, placeAt(lines, e.pos[0])))
-  )
-  if (findings.length > 0) return Result.fail(findings)
-  if (jsonProblem !== undefined) return Result.fail([jsonProblem])
-  return collect(documents.map((document) => sourceOf(document, lines)))
+  const full = documents.filter((document) => !isEmpty(document))
+  if (full.length === 0) return refused("document-empty", "The document is empty", "a rule", "Give a rule")
+  const findings = full.flatMap((document) => faultsOf(document, form, lines))
+  return findings.length > 0 ? Result.fail(findings) : collect(full.map((document) => sourceOf(document, lines)))
 }
 
 const tooDeep = [
@@ -64,11 +79,38 @@ const parsed = (text: string, lines: LineCounter): ReturnType<typeof parseAllDoc
   }
 }
 
+/** Nothing but comments, as behind a `---` at the end; a null that is written is a value. */
+const isEmpty = ({ contents, errors }: Document): boolean =>
+  errors.length === 0 &&
+  (contents === null || (isScalar(contents) && contents.value === null && contents.source === ""))
+
+/** Up to the first slip of the syntax: what is found behind it, repeated keys too, is often only its consequence. */
+const faultsOf = (document: Document, form: "json" | "yaml", lines: LineCounter): ReadonlyArray<Finding> => {
+  const faults = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0])
+  const first = faults.findIndex(({ code }) => code !== repeated)
+  return faults.slice(0, first < 0 ? undefined : first + 1).map(({ code, message, pos }) => {
+    const position = placeAt(lines, pos[0])
+    return code === repeated
+      ? repeatedKey(form, position)
+      : syntax(form, faultText(code, message), "Correct the syntax there", position)
+  })
+}
+
+const repeated = "DUPLICATE_KEY"
+
 const sourceOf = (document: Document, lines: LineCounter): Result.Result<Source, ReadonlyArray<Finding>> => {
   try {
     const value: unknown = document.toJS({ maxAliasCount: maxAliases })
-    return Result.succeed({ value, position: (path) => positionOf(document, lines, path) })
-  } catch {
+    return Result.succeed({
+      value,
+      position: (path) => positionOf(document, lines, path),
+      written: (path) => writtenAt(document, path),
+    })
+  } catch (error) {
+    // The library refuses aliases with a ReferenceError; what else it throws is the end of its stack
+    if (!(error instanceof ReferenceError)) return refused(...tooDeep)
+    const unknown = unknownAliases(document, lines)
+    if (unknown.length > 0) return Result.fail(unknown)
     return refused(
       "document-aliases",
       "The document's aliases unfold without end",
@@ -76,6 +118,32 @@ const sourceOf = (document: Document, lines: LineCounter): Result.Result<Source,
       "Write the values out",
     )
   }
+}
+
+/** Every alias whose anchor does not stand before it: often text that begins with a star. */
+const unknownAliases = (document: Document, lines: LineCounter): ReadonlyArray<Finding> => {
+  const anchors = new Set<string>()
+  const found: Array<Finding> = []
+  const look = (node: Node): void => {
+    if (!isAlias(node)) {
+      if ("anchor" in node && typeof node.anchor === "string") anchors.add(node.anchor)
+    } else if (!anchors.has(node.source)) {
+      const name = `*${node.source}`
+      found.push({
+        code: "alias-unknown",
+        severity: "error",
+        path: "",
+        message: "An alias names nothing",
+        found: shown(name),
+        allowed: "the name of an anchor before it",
+        fix: shown(`Put quotes around it if it is text: "${name}"`),
+        source: "YAML 1.2",
+        position: placeAt(lines, node.range?.[0] ?? 0),
+      })
+    }
+  }
+  visit(document, { Node: (_, node) => look(node) })
+  return found
 }
 
 const collect = <A, E>(results: ReadonlyArray<Result.Result<A, E>>): Result.Result<ReadonlyArray<A>, E> => {
@@ -108,40 +176,41 @@ const positionOf = (document: Document, lines: LineCounter, path: Path): Positio
   return undefined
 }
 
+/** The text of a scalar that no quotes are around, such as the `007` whose value is 7. */
+const writtenAt = (document: Document, path: Path): string | undefined => {
+  const node = document.getIn(path, true)
+  return isScalar(node) && node.type === "PLAIN" ? node.source : undefined
+}
+
 const placeAt = (lines: LineCounter, offset: number): Position => {
   const { line, col } = lines.linePos(offset)
   return { line: Math.max(line, 1), column: Math.max(col, 1) }
 }
 
-const notJson = (text: string): Finding | undefined => {
-  try {
-    JSON.parse(text)
-    return undefined
-  } catch {
-    return syntax("json", "NOT_JSON", "It would be read as YAML, but not as JSON", { line: 1, column: 1 })
-  }
-}
+const syntax = (form: "json" | "yaml", message: string, fix: string, position: Position): Finding => ({
+  code: `${form}-syntax`,
+  severity: "error",
+  path: "",
+  message,
+  allowed: `well-formed ${names[form]}`,
+  fix,
+  source: standards[form],
+  position,
+})
 
-const syntax = (form: "json" | "yaml", code: string, message: string, position: Position): Finding => {
-  const isRepeated = code === "DUPLICATE_KEY"
-  const name = form === "json" ? "JSON" : "YAML"
-  return {
-    code: isRepeated ? "repeated-key" : `${form}-syntax`,
-    severity: "error",
-    path: "",
-    message: isRepeated ? "A key stands twice" : `The document is not ${name}: ${firstLine(message)}`,
-    allowed: isRepeated ? "each key once" : `well-formed ${name}`,
-    fix: isRepeated
-      ? "Remove one of them"
-      : code === "NOT_JSON"
-      ? "Remove trailing commas and comments, or name the file .yaml"
-      : "Correct the syntax there",
-    source: name === "JSON" ? "RFC 8259" : "YAML 1.2",
-    position,
-  }
-}
+const repeatedKey = (form: "json" | "yaml", position: Position): Finding => ({
+  code: "repeated-key",
+  severity: "error",
+  path: "",
+  message: "A key stands twice",
+  allowed: "each key once",
+  fix: "Remove one of them",
+  source: standards[form],
+  position,
+})
 
-const firstLine = (message: string): string => message.split("\n")[0]!.replace(/[.:]$/u, "")
+const names = { json: "JSON", yaml: "YAML" } as const
+const standards = { json: "RFC 8259", yaml: "YAML 1.2" } as const
 
 const refused = (
   code: string,

@@ -1,13 +1,11 @@
 /** From settings to a bucket that can be reached: which transport, which keys, which decorators. */
-import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { Form } from "./output/form.ts"
 import type { BucketAt } from "../core/endpoint.ts"
 import { ConfigError, type InvalidInput } from "../core/errors.ts"
 import { type Credentials, type Hashing, Transport } from "../core/ports.ts"
-import type { CosInventoryError } from "../core/errors.ts"
-import { type Failure, reporting } from "./failure.ts"
+import { type Failing, type Failure, note, reporting } from "./failure.ts"
 import { type Flags, keyVariables, resolve, type Settings } from "./settings.ts"
 import { World } from "./world.ts"
 
@@ -29,7 +27,7 @@ export interface Options {
 }
 
 /** Runs a command's body against the bucket that the settings name. */
-export const onBucket = <A, E extends CosInventoryError | Failure>(
+export const onBucket = <A, E extends Failing | Failure>(
   flags: Flags,
   options: Options,
   body: (place: Place) => Effect.Effect<A, E, Wired | World>,
@@ -45,7 +43,7 @@ export const onBucket = <A, E extends CosInventoryError | Failure>(
         region: fromFlag(settings.region) ?? demoRegion,
         isDemo: true,
       }
-      yield* Console.error(settings.demo === "flag" ? demoNote : fallbackNote)
+      yield* note(settings.demo === "flag" ? demoNote : fallbackNote, options.form)
       return yield* body(place).pipe(Effect.provide(layerDemo(options.transport)), action(placeText(place)))
     }
     const place = yield* placeOf(settings).pipe(action("the bucket"))
@@ -54,7 +52,7 @@ export const onBucket = <A, E extends CosInventoryError | Failure>(
   })
 
 /** The same for what belongs to the account, not to a bucket. */
-export const onAccount = <A, E extends CosInventoryError | Failure>(
+export const onAccount = <A, E extends Failing | Failure>(
   flags: Flags,
   options: Options,
   body: (at: { readonly endpoint?: string; readonly region?: string }) => Effect.Effect<A, E, Wired | World>,
@@ -64,7 +62,7 @@ export const onAccount = <A, E extends CosInventoryError | Failure>(
     const action = reporting(options.action("the account"), options.form)
     if (settings.demo === "flag") {
       const { layerDemo } = yield* Effect.promise(() => import("./demo.ts"))
-      yield* Console.error(demoNote)
+      yield* note(demoNote, options.form)
       return yield* body({}).pipe(Effect.provide(layerDemo(options.transport)), action)
     }
     const layer = yield* layerOf(settings, options.transport).pipe(action)
@@ -85,9 +83,9 @@ export const placeFields = ({ bucket, region, isDemo }: Place): Record<string, u
   ...(isDemo ? { demo: true } : {}),
 })
 
-const demoNote = "Note: this is the embedded demo, in memory; nothing is sent and nothing is kept"
+const demoNote = "this is the embedded demo, in memory; nothing is sent and nothing is kept"
 const fallbackNote =
-  "Note: nothing is configured, so this is the embedded demo bucket (see `cos-inventory config`; COS_DEMO=never turns it off)"
+  "nothing is configured, so this is the embedded demo bucket (see `cos-inventory config`; COS_DEMO=never turns it off)"
 
 const fromFlag = (setting: Settings["bucket"]): string | undefined =>
   setting?.source.startsWith("--") === true ? setting.value : undefined
@@ -103,7 +101,9 @@ const placeOf = (settings: Settings): Effect.Effect<Place, ConfigError | Invalid
       new ConfigError({
         source: "flags, environment, profile file",
         problem: `No ${missing.map(([name]) => name).join(" and no ")} is set`,
-        fix: `Give ${missing.map(([, how]) => how).join(", and ")}; or try it on the demo with --demo`,
+        fix: `Give ${
+          missing.map(([, how]) => how).join(", and ")
+        }; or name them in a profile; or try it on the demo with --demo`,
       }),
     )
   }
@@ -143,9 +143,8 @@ const authorise = (
   hashes: Layer.Layer<Hashing>,
 ): Effect.Effect<Layer.Layer<Transport>, ConfigError, World> =>
   Effect.gen(function* () {
-    const { proxyUrl, proxyToken, endpoint } = settings
+    const { proxyUrl, proxyToken } = settings
     if (proxyUrl !== undefined) {
-      if (endpoint !== undefined) return yield* bothSet(proxyUrl.source, endpoint.source)
       if (proxyToken === undefined) return yield* noToken(proxyUrl.source)
       const bearer = yield* Effect.promise(() => import("../adapters/bearer.ts"))
       return bearer.layer(proxyToken.value).pipe(Layer.provide(base))
@@ -168,13 +167,6 @@ export const credentialsOf = (settings: Settings): Effect.Effect<Layer.Layer<Cre
       fix: `Set ${keyVariables}, or write a profile; --demo needs none`,
       missingCredentials: true,
     })
-  })
-
-const bothSet = (proxy: string, endpoint: string) =>
-  new ConfigError({
-    source: `${proxy}, ${endpoint}`,
-    problem: "Both a proxy and an endpoint are set",
-    fix: "Unset one of them: a proxy chooses the endpoint itself",
   })
 
 const noToken = (source: string) =>

@@ -2,17 +2,28 @@
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { make, render } from "../adapters/dry-run.ts"
+import { make, render, renderBody } from "../adapters/dry-run.ts"
+import { hostOf, type HttpRequest } from "../core/http.ts"
 import { Transport } from "../core/ports.ts"
-import type { Failure } from "./failure.ts"
+import { redactRequest } from "../core/redact.ts"
+import { type Failure, note } from "./failure.ts"
+import { type Form, printDocument } from "./output/form.ts"
 import type { World } from "./world.ts"
 
 export const dryRun = <A>(
+  form: Form,
   command: (transport: Layer.Layer<Transport>) => Effect.Effect<A, Failure, World>,
 ): Effect.Effect<void, Failure, World> =>
   Effect.gen(function* () {
     const { transport, requests } = yield* make
     yield* command(Layer.succeed(Transport, transport))
-    for (const request of yield* requests) yield* Console.log(`${render(request)}\n`)
-    yield* Console.error("Note: dry run; nothing was sent")
+    const sent = yield* requests
+    if (form === "json" || form === "yaml") yield* printDocument(form, { requests: sent.map(fields) })
+    else for (const request of sent) yield* Console.log(`${render(request)}\n`)
+    yield* note("dry run; nothing was read from COS and nothing was sent to it", form)
   })
+
+const fields = (request: HttpRequest): Record<string, unknown> => {
+  const { method, origin, target, headers } = redactRequest(request)
+  return { method, origin, target, headers: [["host", hostOf(request)], ...headers], body: renderBody(request.body) }
+}

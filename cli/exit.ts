@@ -1,6 +1,6 @@
 /** The one table of exit codes, and which failure ends with which. */
 import type { Reason } from "../core/codes.ts"
-import type { CosInventoryError } from "../core/errors.ts"
+import type { Failing } from "./failure.ts"
 
 export const exits = {
   done: 0,
@@ -32,7 +32,7 @@ const byReason: Readonly<Record<Reason, number>> = {
   unknown: exits.failure,
 }
 
-export const exitOf = (error: CosInventoryError): number => {
+export const exitOf = (error: Failing): number => {
   switch (error._tag) {
     case "InvalidInput":
       return exits.invalid
@@ -41,7 +41,13 @@ export const exitOf = (error: CosInventoryError): number => {
     case "TransportError":
       return exits.unavailable
     case "UnexpectedAnswer":
+      // A page that is not COS's says nothing of the rule, whatever its status
+      return isAboutRules(error.reason) && error.excerpt !== "" ? exits.failure : byReason[error.reason]
     case "CosError":
       return byReason[error.reason]
+    case "Refusal":
+      return error.exit
   }
 }
+
+const isAboutRules = (reason: Reason): boolean => reason === "not-found" || reason === "conflict"

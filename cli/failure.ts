@@ -1,4 +1,4 @@
-/** What a command ends with when it fails: already said on standard error, with its exit code. */
+/** What a command ends with when it fails: said once on standard error, with its exit code. */
 import * as Console from "effect/Console"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
@@ -7,6 +7,18 @@ import type { CosInventoryError } from "../core/errors.ts"
 import { exitOf } from "./exit.ts"
 import type { Form } from "./output/form.ts"
 
+/** The command itself refuses: what was asked for cannot be done as it stands. */
+export class Refusal extends Data.TaggedError("Refusal")<{
+  readonly exit: number
+  /** Why, beginning in lower case, since it follows "Cannot …: ". */
+  readonly problem: string
+  readonly fix: string
+}> {}
+
+/** Everything that a command can say of its failure. */
+export type Failing = CosInventoryError | Refusal
+
+/** The end of a failed command. Whatever is to be said of it has been said. */
 export class Failure extends Data.TaggedError("Failure")<{ readonly code: number }> {
   override readonly [Runtime.errorReported] = false
   override get [Runtime.errorExitCode](): number {
@@ -14,26 +26,23 @@ export class Failure extends Data.TaggedError("Failure")<{ readonly code: number
   }
 }
 
-/** Says on standard error why the action failed, once, and ends with the exit code of the table. */
+/** Says on standard error why the action failed, and ends with the exit code of the table. */
 export const reporting =
   (action: string, form: Form = "table") =>
-  <A, E extends CosInventoryError | Failure, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, Failure, R> =>
-    Effect.catch(
-      effect,
-      (error: E): Effect.Effect<never, Failure> =>
-        error instanceof Failure ? Effect.fail(error) : Effect.andThen(
-          say(action, error as CosInventoryError, form),
-          Effect.fail(new Failure({ code: exitOf(error as CosInventoryError) })),
-        ),
-    )
+  <A, E extends Failing | Failure, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, Failure, R> =>
+    Effect.catch(effect, (error: E): Effect.Effect<never, Failure> => {
+      if (error instanceof Failure) return Effect.fail(error)
+      const failing = error as Failing
+      return Effect.andThen(say(action, failing, form), Effect.fail(new Failure({ code: exitOf(failing) })))
+    })
 
-export const say = (action: string, error: CosInventoryError, form: Form): Effect.Effect<void> =>
+export const say = (action: string, error: Failing, form: Form): Effect.Effect<void> =>
   Effect.flatMap(
     Effect.promise(() => import("./output/problem.ts")),
     ({ paragraph, problemDocument }) =>
       Console.error(form === "json" ? problemDocument(action, error) : paragraph(action, error)),
   )
 
-/** Ends with a sentence and an exit code that belong to the command itself. */
-export const fail = (code: number, sentence: string): Effect.Effect<never, Failure> =>
-  Effect.andThen(Console.error(sentence), Effect.fail(new Failure({ code })))
+/** Speech that is no failure. Under `-o json` standard error holds one JSON object or nothing. */
+export const note = (text: string, form: Form): Effect.Effect<void> =>
+  form === "json" ? Effect.void : Console.error(`Note: ${text}`)

@@ -2,5 +2,6 @@
 import * as Effect from "effect/Effect"
 import { layerWorld, runMain } from "./platform.ts"
 import { run } from "./program.ts"
+import { layerConsole } from "./streams.ts"
 
-run(process.argv.slice(2)).pipe(Effect.provide(layerWorld), runMain)
+run(process.argv.slice(2)).pipe(Effect.provide([layerWorld, layerConsole]), runMain)

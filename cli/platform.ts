@@ -55,14 +55,23 @@ export const layerWorld = Layer.sync(World, () => ({
     },
   },
   confirm: (question: string) =>
-    Effect.promise(async (signal) => {
-      const { createInterface } = await import("node:readline/promises")
-      const lines = createInterface({ input: process.stdin, output: process.stderr })
-      try {
-        return /^y(es)?$/iu.test((await lines.question(`${question} [y/N] `, { signal })).trim())
-      } finally {
-        lines.close()
+    Effect.callback<boolean>((resume) => {
+      process.stderr.write(`${question} [y/N] `)
+      const answered = (text: string) => {
+        stop()
+        resume(Effect.succeed(/^y(es)?$/iu.test(text.trim())))
       }
+      const onData = (bytes: Uint8Array) => answered(new TextDecoder().decode(bytes))
+      const onEnd = () => answered("")
+      // A terminal hands over whole lines, so no line editor is needed; it would also take Ctrl-C for itself
+      const stop = () => {
+        process.stdin.off("data", onData)
+        process.stdin.off("end", onEnd)
+        process.stdin.destroy()
+      }
+      process.stdin.once("data", onData)
+      process.stdin.once("end", onEnd)
+      return Effect.sync(stop)
     }),
 }))
 
@@ -85,6 +94,8 @@ export const runMain = Runtime.makeRunMain(({ fiber, teardown }) => {
       process.off("SIGINT", onInterrupt)
       process.off("SIGTERM", onTerminate)
       process.exitCode = code === 130 && signal === "SIGTERM" ? terminated : code
+      // Deno cannot call off a read of a piped standard input, which would keep the process alive
+      if (signal !== undefined) process.exit()
     })
   )
 })

@@ -21,10 +21,12 @@ import { run as runJob } from "./commands/run.ts"
 import { sign } from "./commands/sign.ts"
 import { disable, enable } from "./commands/switch.ts"
 import { validate } from "./commands/validate.ts"
+import { documentVersion } from "../core/wire/document.ts"
 import { exits } from "./exit.ts"
 import { Failure } from "./failure.ts"
 import { layerCli } from "./platform.ts"
 import { root } from "./root.ts"
+import { OutputError } from "./streams.ts"
 import { version } from "./version.ts"
 import { World } from "./world.ts"
 
@@ -39,15 +41,17 @@ export const run = (args: ReadonlyArray<string>): Effect.Effect<void, Failure, W
   Effect.gen(function* () {
     const { isTerminal, env } = yield* World
     const formatter = () => CliOutput.defaultFormatter({ colors: isTerminal.stdout && (env["NO_COLOR"] ?? "") === "" })
-    yield* Command.runWith(program, { version })(args).pipe(
+    const given = plain(args)
+    yield* Command.runWith(program, { version })(given).pipe(
       Effect.catchCause(ended),
       Effect.provide(Layer.mergeAll(
         layerCli,
         CliConfig.layer({
           builtIns: [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions, GlobalFlag.LogLevel],
         }),
-        presenter(formatter),
-        Logger.layer([plainLogger]),
+        presenter(formatter, wantsJson(given)),
+        // Under -o json standard error holds one object, unless logs are asked for
+        Logger.layer(wantsJson(given) && !given.some((arg) => arg.startsWith("--log-level")) ? [] : [plainLogger]),
       )),
     )
   })
@@ -61,6 +65,9 @@ const ended = (cause: Cause.Cause<Failure | CliError.CliError>): Effect.Effect<n
     const isHelp = error._tag === "ShowHelp" && error.errors.length === 0
     return Effect.fail(new Failure({ code: isHelp ? exits.done : exits.usage }))
   }
+  if (error instanceof OutputError) {
+    return Effect.andThen(Console.error(error.message), Effect.fail(new Failure({ code: exits.failure })))
+  }
   const message = error instanceof Error ? error.message : String(error)
   return Effect.andThen(
     Console.error(
@@ -71,7 +78,7 @@ const ended = (cause: Cause.Cause<Failure | CliError.CliError>): Effect.Effect<n
 }
 
 /** Help that was asked for is data; help for a wrong use is speech, and short. */
-const presenter = (formatter: () => CliOutput.Formatter) =>
+const presenter = (formatter: () => CliOutput.Formatter, isJson: boolean) =>
   CliOutput.layerPresenter({
     present: (event) => {
       switch (event._tag) {
@@ -80,6 +87,7 @@ const presenter = (formatter: () => CliOutput.Formatter) =>
         case "Version":
           return Console.log(`${event.name} ${event.version}`)
         case "InvalidInvocation":
+          if (isJson) return Console.error(usageDocument(event.errors.map((e) => e.message)))
           return Console.error(
             `${formatter().formatErrors(event.errors).trim()}\n\nUsage: ${event.helpDoc.usage}\nMore: ${
               event.commandPath.join(" ")
@@ -89,7 +97,23 @@ const presenter = (formatter: () => CliOutput.Formatter) =>
     },
   })
 
-const plainLogger = Logger.make(({ logLevel, message }) => {
+/** What people also type: `help get` for `get --help`, `-ojson` for `-o json`. */
+const plain = (args: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const spelled = args.flatMap((arg) => /^-o(?:table|json|yaml|xml)$/u.test(arg) ? ["-o", arg.slice(2)] : [arg])
+  return spelled[0] === "help" ? [...spelled.slice(1), "--help"] : spelled
+}
+
+/** Of a use that could not be parsed only the words are known. */
+const wantsJson = (args: ReadonlyArray<string>): boolean =>
+  args.some((arg, i) => arg === "--output=json" || ((arg === "-o" || arg === "--output") && args[i + 1] === "json"))
+
+const usageDocument = (messages: ReadonlyArray<string>): string =>
+  JSON.stringify({
+    version: documentVersion,
+    error: { type: "Usage", message: messages.join("; "), advice: "See --help", exitCode: exits.usage },
+  })
+
+const plainLogger = Logger.withConsoleError(Logger.make(({ logLevel, message }) => {
   const text = (Array.isArray(message) ? message : [message]).map(String).join(" ")
-  console.error(`${logLevel.toLowerCase()}: ${text}`)
-})
+  return logLevel === "Info" ? `Note: ${text}` : `${logLevel.toLowerCase()}: ${text}`
+}))

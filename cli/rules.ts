@@ -4,26 +4,49 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { readRulesFile, type RulesFile } from "../adapters/rules-file.ts"
 import { expandDestination } from "../core/bucket.ts"
-import { type ConfigError, InvalidInput } from "../core/errors.ts"
+import { ConfigError, InvalidInput } from "../core/errors.ts"
 import { type Context, type Finding, isError, lint } from "../core/lint/mod.ts"
 import type { Draft, InventoryConfiguration, InventoryJob } from "../core/rule.ts"
 import { completeConfiguration, completeJob, type Reading } from "../core/wire/reading.ts"
 import { World } from "./world.ts"
 
-/** Reads every file; the problems of all of them are reported at once. */
-export const readFiles = (
-  paths: ReadonlyArray<string>,
-): Effect.Effect<ReadonlyArray<RulesFile>, ConfigError | InvalidInput, World> =>
+/** The files that could be read, and what is to be said of the others. */
+export interface Files {
+  readonly files: ReadonlyArray<RulesFile>
+  readonly unread: ReadonlyArray<Finding>
+}
+
+/** Reads every file, so that the problems of all of them are reported at once. */
+export const readFiles = (paths: ReadonlyArray<string>): Effect.Effect<Files, ConfigError, World> =>
   Effect.gen(function* () {
     const { stdin } = yield* World
+    if (paths.filter((path) => path === "-").length > 1) {
+      return yield* new ConfigError({
+        source: "standard input",
+        problem: "Standard input can be read once only",
+        fix: "Give - once",
+      })
+    }
     const results = yield* Effect.forEach(paths, (path) => Effect.result(readRulesFile(path, { stdin })))
     const failures = results.filter(Result.isFailure).map((r) => r.failure)
-    const files = results.filter(Result.isSuccess).map((r) => r.success)
-    const other = failures.find((f) => f._tag === "ConfigError")
-    if (other !== undefined) return yield* other
-    const findings = failures.flatMap((f) => f._tag === "InvalidInput" ? f.findings : [])
-    return findings.length === 0 ? files : yield* new InvalidInput({ findings })
+    const [only] = failures
+    if (paths.length === 1 && only?._tag === "ConfigError") return yield* only
+    return {
+      files: results.filter(Result.isSuccess).map((r) => r.success),
+      unread: failures.flatMap((f) => f._tag === "InvalidInput" ? f.findings : [unreadable(f)]),
+    }
   })
+
+const unreadable = ({ source, problem, fix }: ConfigError): Finding => ({
+  code: "file-unreadable",
+  severity: "error",
+  path: "",
+  message: problem,
+  allowed: "a file that can be read",
+  fix,
+  source: "the file system",
+  file: source,
+})
 
 export interface Judged {
   readonly reading: Reading
@@ -31,7 +54,7 @@ export interface Judged {
 }
 
 /** Every rule with what is to be said of it. Ids must differ, or the last of two would win unseen. */
-export const judge = (files: ReadonlyArray<RulesFile>, context: Context): ReadonlyArray<Judged> => {
+export const judge = ({ files }: Pick<Files, "files">, context: Context): ReadonlyArray<Judged> => {
   const readings = files.flatMap((file) => file.rules).map((reading) => expanded(reading, context.region))
   return readings.map((reading, i) => {
     const twin = readings.slice(0, i).find((r) => r.draft.id !== undefined && r.draft.id === reading.draft.id)
@@ -41,9 +64,12 @@ export const judge = (files: ReadonlyArray<RulesFile>, context: Context): Readon
 }
 
 /** Fails with all errors; says warnings on standard error. */
-export const refuseErrors = (judged: ReadonlyArray<Judged>): Effect.Effect<void, InvalidInput> =>
+export const refuseErrors = (
+  judged: ReadonlyArray<Judged>,
+  unread: ReadonlyArray<Finding> = [],
+): Effect.Effect<void, InvalidInput> =>
   Effect.gen(function* () {
-    const findings = judged.flatMap((j) => j.findings)
+    const findings = [...unread, ...judged.flatMap((j) => j.findings)]
     if (findings.some(isError)) return yield* new InvalidInput({ findings })
     yield* sayWarnings(findings)
   })
@@ -54,9 +80,16 @@ export const sayWarnings = (findings: ReadonlyArray<Finding>): Effect.Effect<voi
     ({ findingText }) => Effect.forEach(findings, (f) => Console.error(findingText(f)), { discard: true }),
   )
 
-/** Whether a rule could be read to the end: `--as-is` forgives what a rule means, not what it lacks. */
-export const isWhole = ({ reading }: Judged): boolean =>
-  !reading.findings.some(isError) && Result.isSuccess(completeConfiguration(reading.draft))
+/**
+ * Whether `--as-is` may forgive a rule its problems: it forgives what a rule means, not what it lacks, nor what would be
+ * lost on its way, nor a twin.
+ */
+export const isForgivable = ({ reading, findings }: Judged): boolean =>
+  !reading.findings.some(isError) && Result.isSuccess(completeConfiguration(reading.draft)) &&
+  !findings.some(({ code }) => code === "id-repeated" || losing.has(code))
+
+/** What these findings are about would not be in the rule that is written. */
+export const losing: ReadonlySet<string> = new Set(["filter-empty", "extra-form"])
 
 /** The rules themselves; to be asked for only when nothing was refused. */
 export const configurationsOf = (judged: ReadonlyArray<Judged>): ReadonlyArray<InventoryConfiguration> =>

@@ -1,4 +1,5 @@
 /** Settings with their precedence: flags, environment, profile file. Each remembers where it came from. */
+import { access } from "node:fs/promises"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -70,7 +71,7 @@ export const resolve = (flags: Flags): Effect.Effect<Settings, ConfigError | Inv
     const setting = (
       flag: string,
       given: Option.Option<string>,
-      key: "region" | "endpoint",
+      key: "region",
       names: ReadonlyArray<string>,
     ) =>
       first(
@@ -83,14 +84,21 @@ export const resolve = (flags: Flags): Effect.Effect<Settings, ConfigError | Inv
       inProfile,
     ])
     const region = setting("--region", flags.region, "region", ["COS_REGION", "TENCENTCLOUD_REGION"])
-    const endpoint = setting("--endpoint", flags.endpoint, "endpoint", ["COS_ENDPOINT"])
-    const proxyUrl = first([variable("COS_PROXY_URL"), "COS_PROXY_URL"], [profile?.proxyUrl, inProfile])
-    const token = variable("COS_PROXY_TOKEN")
-    const proxyToken: Settings["proxyToken"] = token !== undefined
-      ? { value: Redacted.make(token), source: "COS_PROXY_TOKEN" }
-      : profile?.proxyToken === undefined
-      ? undefined
-      : { value: profile.proxyToken, source: inProfile }
+    const { endpoint, proxyUrl, proxyToken } = yield* destination([
+      { sources: ["--endpoint"], endpoint: Option.getOrUndefined(flags.endpoint) },
+      {
+        sources: ["COS_ENDPOINT", "COS_PROXY_URL", "COS_PROXY_TOKEN"],
+        endpoint: variable("COS_ENDPOINT"),
+        proxyUrl: variable("COS_PROXY_URL"),
+        proxyToken: redacted(variable("COS_PROXY_TOKEN")),
+      },
+      {
+        sources: [inProfile],
+        endpoint: profile?.endpoint,
+        proxyUrl: profile?.proxyUrl,
+        proxyToken: profile?.proxyToken,
+      },
+    ])
 
     yield* checkAll([
       [bucket, checkBucket],
@@ -98,9 +106,19 @@ export const resolve = (flags: Flags): Effect.Effect<Settings, ConfigError | Inv
       [endpoint, checkEndpoint],
       [proxyUrl, checkEndpoint],
     ])
-    const isBare = profile === undefined && flags.bucket.length === 0 &&
+    const demo = variable("COS_DEMO")
+    if (demo !== undefined && demo !== "never") {
+      return yield* new ConfigError({
+        source: "COS_DEMO",
+        problem: `The value "${demo}" is not known`,
+        fix: "Set it to never, or unset it",
+      })
+    }
+    const isUntouched = flags.bucket.length === 0 &&
       [flags.profile, flags.region, flags.endpoint, flags.timeout].every(Option.isNone) &&
-      variableNames.every((name) => variable(name) === undefined)
+      // An empty variable is a setting that got lost, as in a build that may not see its secrets
+      variableNames.every((name) => env[name] === undefined)
+    const isBare = isUntouched && demo === undefined && !(yield* exists(profilePath(env)))
     return {
       profile,
       bucket,
@@ -111,9 +129,51 @@ export const resolve = (flags: Flags): Effect.Effect<Settings, ConfigError | Inv
       timeout: yield* readTimeout(
         first([Option.getOrUndefined(flags.timeout), "--timeout"], [profile?.timeout, inProfile]),
       ),
-      demo: flags.demo ? "flag" : isBare && variable("COS_DEMO") !== "never" ? "fallback" : "no",
+      demo: flags.demo ? "flag" : isBare ? "fallback" : "no",
     }
   })
+
+interface Level {
+  /** Of the endpoint, of the proxy's URL and of its token; one stands for all. */
+  readonly sources: readonly [endpoint: string, proxyUrl?: string, proxyToken?: string]
+  readonly endpoint?: string | undefined
+  readonly proxyUrl?: string | undefined
+  readonly proxyToken?: Redacted.Redacted<string> | undefined
+}
+
+/** Where to send is one setting: an endpoint, or a proxy with its token, whole from the first level that has any of it. */
+const destination = (
+  levels: ReadonlyArray<Level>,
+): Effect.Effect<Pick<Settings, "endpoint" | "proxyUrl" | "proxyToken">, ConfigError> => {
+  const none = { endpoint: undefined, proxyUrl: undefined, proxyToken: undefined }
+  const level = levels.find((l) => l.endpoint !== undefined || l.proxyUrl !== undefined)
+  if (level === undefined) return Effect.succeed(none)
+  const { endpoint, proxyUrl, proxyToken } = level
+  const [atEndpoint, atUrl = atEndpoint, atToken = atEndpoint] = level.sources
+  const fail = (source: string, problem: string, fix: string) => Effect.fail(new ConfigError({ source, problem, fix }))
+  if (endpoint !== undefined && proxyUrl !== undefined) {
+    const fix = "Unset one of them: a proxy chooses the endpoint itself"
+    return fail([...new Set([atEndpoint, atUrl])].join(", "), "Both a proxy and an endpoint are set", fix)
+  }
+  if (proxyUrl === undefined) return Effect.succeed({ ...none, endpoint: { value: endpoint!, source: atEndpoint } })
+  if (/^http:/iu.test(proxyUrl) && !loopback.test(proxyUrl)) {
+    const fix = "Begin it with https://; http:// is for a proxy on this machine alone"
+    return fail(atUrl, "The proxy's URL would send its token unencrypted", fix)
+  }
+  return Effect.succeed({
+    endpoint: undefined,
+    proxyUrl: { value: proxyUrl, source: atUrl },
+    proxyToken: proxyToken === undefined ? undefined : { value: proxyToken, source: atToken },
+  })
+}
+
+const loopback = /^http:\/\/(?:localhost|127(?:\.\d+){3}|\[::1\])(?::\d+)?\/?$/iu
+
+const redacted = (text: string | undefined): Redacted.Redacted<string> | undefined =>
+  text === undefined ? undefined : Redacted.make(text)
+
+const exists = (path: string | undefined): Effect.Effect<boolean> =>
+  path === undefined ? Effect.succeed(false) : Effect.promise(() => access(path).then(() => true, () => false))
 
 const oneBucket = (buckets: ReadonlyArray<string>): Effect.Effect<string | undefined, ConfigError> =>
   new Set(buckets).size > 1

@@ -1,5 +1,4 @@
 /** Reading back until COS shows what was written: its configurations are eventually consistent (observed: 4 s). */
-import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
@@ -8,11 +7,11 @@ import { diff } from "../core/diff.ts"
 import type { InventoryConfiguration } from "../core/rule.ts"
 import type { Place, Wired } from "./connection.ts"
 import { exits } from "./exit.ts"
-import { Failure } from "./failure.ts"
+import { Refusal } from "./failure.ts"
 
 const waitSeconds = 60
 
-export const waitFor = (place: Place, rule: InventoryConfiguration): Effect.Effect<void, CallError | Failure, Wired> =>
+export const waitFor = (place: Place, rule: InventoryConfiguration): Effect.Effect<void, CallError | Refusal, Wired> =>
   Effect.gen(function* () {
     const isShown = getInventory(place, rule.id).pipe(
       Effect.map(({ configuration }) => diff(configuration, rule).length === 0),
@@ -23,8 +22,9 @@ export const waitFor = (place: Place, rule: InventoryConfiguration): Effect.Effe
       Effect.timeoutOption(`${waitSeconds} seconds`),
     )
     if (Option.isSome(shown)) return
-    yield* Console.error(
-      `Rule "${rule.id}" was written, but after ${waitSeconds} s COS does not show it yet; check with \`cos-inventory get ${rule.id}\``,
-    )
-    return yield* new Failure({ code: exits.unavailable })
+    return yield* new Refusal({
+      exit: exits.unavailable,
+      problem: `it was written, but after ${waitSeconds} s COS does not show it yet`,
+      fix: `Check it later with \`cos-inventory get ${rule.id}\``,
+    })
   })

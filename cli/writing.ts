@@ -1,10 +1,11 @@
 /** What every change has in common: an interruption leaves a doubt, and many changes may succeed in part. */
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
-import type { CosInventoryError } from "../core/errors.ts"
+import { documentVersion } from "../core/wire/document.ts"
+import { type Place, placeFields, placeText } from "./connection.ts"
 import { exitOf, exits } from "./exit.ts"
-import { Failure, say } from "./failure.ts"
-import type { Form } from "./output/form.ts"
+import { type Failing, Failure, say } from "./failure.ts"
+import { type Form, printDocument } from "./output/form.ts"
 
 /** Says what may have happened when the command is stopped while a change is under way. */
 export const doubtful =
@@ -14,27 +15,60 @@ export const doubtful =
       () => Console.error(`\nInterrupted: ${what} may have been written; check with \`cos-inventory ${check}\``),
     )
 
-/** Does the same to each item; one that fails is reported and does not stop the others. */
-export const eachOf = <A, B, R>(
-  items: ReadonlyArray<A>,
-  action: (item: A) => string,
-  form: Form,
-  change: (item: A) => Effect.Effect<B, CosInventoryError | Failure, R>,
-): Effect.Effect<ReadonlyArray<B>, Failure, R> =>
+export interface Changes<A, B, R> {
+  readonly place: Place
+  readonly form: Exclude<Form, "xml">
+  /** Such as `delete`, for messages. */
+  readonly verb: string
+  readonly items: ReadonlyArray<A>
+  readonly idOf: (item: A) => string
+  readonly change: (item: A) => Effect.Effect<B, Failing, R>
+  /** What is said of a change that was made. */
+  readonly sentence: (done: B) => string
+}
+
+/** Makes each change and reports each, made or failed; one that fails does not stop the others. */
+export const eachOf = <A, B extends object, R>(changes: Changes<A, B, R>): Effect.Effect<void, Failure, R> =>
   Effect.gen(function* () {
-    const done: Array<B> = []
-    const codes: Array<number> = []
+    const { place, form, items, change, idOf } = changes
+    const actionOn = (item: A) => `${changes.verb} "${idOf(item)}" in ${placeText(place)}`
+    const results: Array<object> = []
+    const failures: Array<{ readonly action: string; readonly error: Failing }> = []
     for (const item of items) {
       const result = yield* Effect.result(change(item))
       if (result._tag === "Success") {
-        done.push(result.success)
+        results.push(result.success)
+        if (form === "table") yield* Console.log(changes.sentence(result.success))
         continue
       }
-      const { failure } = result
-      if (!(failure instanceof Failure)) yield* say(action(item), failure, form)
-      codes.push(failure instanceof Failure ? failure.code : exitOf(failure))
+      const failure = { action: actionOn(item), error: result.failure }
+      failures.push(failure)
+      results.push({ id: idOf(item), result: "failed", exitCode: exitOf(result.failure) })
+      if (form !== "json") yield* say(failure.action, failure.error, form)
     }
-    if (codes.length === 0) return done
-    const isSame = codes.length === items.length && codes.every((code) => code === codes[0])
-    return yield* new Failure({ code: isSame ? codes[0]! : exits.partial })
+    if (form !== "table") yield* printDocument(form, { ...placeFields(place), results })
+    if (failures.length === 0) return
+    if (form !== "json" && items.length > 1) {
+      yield* Console.error(`${failures.length} of ${items.length} failed`)
+    }
+    const codes = failures.map(({ error }) => exitOf(error))
+    const isSame = failures.length === items.length && codes.every((code) => code === codes[0])
+    const code = isSame ? codes[0]! : exits.partial
+    if (form === "json") yield* sayTogether(failures, items.length, code)
+    return yield* new Failure({ code })
   })
+
+/** All failures in the one object that standard error holds. */
+const sayTogether = (
+  failures: ReadonlyArray<{ readonly action: string; readonly error: Failing }>,
+  total: number,
+  exitCode: number,
+): Effect.Effect<void> => {
+  const [only] = failures
+  if (only !== undefined && total === 1) return say(only.action, only.error, "json")
+  return Effect.flatMap(Effect.promise(() => import("./output/problem.ts")), ({ problemOf, redacted }) => {
+    const message = `${failures.length} of ${total} failed`
+    const error = { type: "Failures", message, failures: failures.map((f) => problemOf(f.action, f.error)), exitCode }
+    return Console.error(redacted({ version: documentVersion, error }))
+  })
+}

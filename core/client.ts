@@ -15,7 +15,7 @@ import { type Context, lint } from "./lint/mod.ts"
 import { maxPages } from "./limits.ts"
 import { type Hashes, Hashing, Transport } from "./ports.ts"
 import type { InventoryConfiguration, InventoryJob, Kind } from "./rule.ts"
-import { explainMismatch, stages } from "./signing/mod.ts"
+import { explainMismatch, stages, withoutToken } from "./signing/mod.ts"
 import {
   type AnswerError,
   type ListAnswer,
@@ -26,6 +26,7 @@ import {
   readServiceAnswer,
   type RuleAnswer,
 } from "./wire/answers.ts"
+import { writeList } from "./wire/list.ts"
 import { type Operation, writeRequest } from "./wire/operations.ts"
 import { readingOf } from "./wire/reading.ts"
 import type { BucketEntry } from "./wire/service.ts"
@@ -88,7 +89,7 @@ export const listPages = (at: BucketAt): Stream.Stream<ListAnswer, CallError, Tr
       call(
         at,
         { _tag: "ListBucketInventory", ...(token === undefined ? {} : { continuationToken: token }) },
-        (response) => emptyForNone(response, readListAnswer(response)),
+        (response) => emptyForNone(readListAnswer(response)),
       ),
       (page) => ({
         item: page,
@@ -103,12 +104,12 @@ export const listInventories = (at: BucketAt): Stream.Stream<InventoryConfigurat
   Stream.flatMap(listPages(at), (page) => Stream.fromIterable(page.configurations))
 
 /** Whether a bucket without rules answers 200 or 404 is documented nowhere; both mean none. */
-const emptyForNone = (response: HttpResponse, answer: Result.Result<ListAnswer, AnswerError>) =>
+const emptyForNone = (answer: Result.Result<ListAnswer, AnswerError>) =>
   Result.isFailure(answer) && isMissingRule(answer.failure)
     ? Result.succeed<ListAnswer>({
       configurations: [],
       isTruncated: false,
-      xml: new TextDecoder().decode(response.body),
+      xml: writeList({ rules: [], isTruncated: false }),
     })
     : answer
 
@@ -153,11 +154,22 @@ export const replaceInventory = (
   before: InventoryConfiguration,
 ): Call<void> => {
   const context: Context = { kind: "configuration", region: at.region }
-  const known = new Set(errorsOf(before, context).map((f) => `${f.code} ${f.found ?? ""}`))
-  const brought = errorsOf(after, context).filter((f) => !known.has(`${f.code} ${f.found ?? ""}`))
+  const brought = broughtIn(errorsOf(before, context), errorsOf(after, context))
   return brought.length > 0
     ? Effect.fail(new InvalidInput({ findings: brought }))
     : call(at, { _tag: "PutBucketInventory", configuration: after }, readDone)
+}
+
+/** The errors of a rule that an earlier one has not, each counted as often as it stands there. */
+export const broughtIn = (before: ReadonlyArray<Finding>, after: ReadonlyArray<Finding>): ReadonlyArray<Finding> => {
+  const left = new Map<string, number>()
+  const keyOf = (finding: Finding) => `${finding.code} ${finding.found ?? ""}`
+  for (const finding of before) left.set(keyOf(finding), (left.get(keyOf(finding)) ?? 0) + 1)
+  return after.filter(isError).filter((finding) => {
+    const count = left.get(keyOf(finding)) ?? 0
+    left.set(keyOf(finding), count - 1)
+    return count <= 0
+  })
 }
 
 const errorsOf = (rule: InventoryConfiguration | InventoryJob, context: Context): ReadonlyArray<Finding> =>
@@ -185,15 +197,28 @@ const send = <A>(
     return yield* Effect.fromResult(Result.mapError(answer, (error) => explained(error, request, hashes)))
   })
 
-/** Holds the server's FormatString against ours, which does not depend on the key or the time. */
+/** Holds the server's FormatString against ours, which does not depend on the key or the time. Its token is masked. */
 const explained = (error: AnswerError, request: HttpRequest, hashes: Hashes): AnswerError => {
-  const servers = error._tag === "CosError" ? error.signature?.serverFormatString : undefined
-  if (error._tag !== "CosError" || servers === undefined) return error
+  if (error._tag !== "CosError" || error.signature === undefined) return error
+  const { serverFormatString, serverStringToSign } = error.signature
   const { httpString } = stages(request, { secretId: "", signKey: "", keyTime: { start: 0, end: 0 }, hashes })
-  const difference = explainMismatch(httpString, servers)
-  if (difference === undefined) return error
-  const { _tag, name: _, message: __, stack: ___, ...rest } = error
-  return new CosError({ ...rest, signature: { ...error.signature, difference } })
+  const difference = serverFormatString === undefined ? undefined : explainMismatch(httpString, serverFormatString)
+  const { code, status, reason, retryable, serverMessage, resource, requestId, traceId } = error
+  return new CosError({
+    code,
+    status,
+    reason,
+    retryable,
+    serverMessage,
+    ...(resource === undefined ? {} : { resource }),
+    ...(requestId === undefined ? {} : { requestId }),
+    ...(traceId === undefined ? {} : { traceId }),
+    signature: {
+      ...(serverStringToSign === undefined ? {} : { serverStringToSign }),
+      ...(serverFormatString === undefined ? {} : { serverFormatString: withoutToken(serverFormatString) }),
+      ...(difference === undefined ? {} : { difference }),
+    },
+  })
 }
 
 interface Page<A> {

@@ -5,6 +5,8 @@
  * (a copy of the official list), others as named. A code that is not here is kept whole and judged by its status.
  */
 
+import { refusals } from "./signing/mod.ts"
+
 /** What a failure means to the caller; exit codes and retries are read from it, never from a code. */
 export type Reason =
   | "not-found"
@@ -37,6 +39,13 @@ const row = (status: number, reason: Reason, advice: string, source = "7730"): C
   source,
 })
 
+const { Expired } = refusals
+const expired = row(
+  403,
+  "clock",
+  "Set this machine's clock; of a link that was signed earlier, make a new one",
+  "cos-php-sdk-v5 pull request 153; as a code: flare",
+)
 const listRules = "List the rules of the bucket to see which ids exist"
 const checkXml = "Check the document with `validate`"
 const checkKeys = "Check which key and which bucket policy apply"
@@ -91,6 +100,7 @@ export const codes: Readonly<Record<string, Code>> = {
   AccessDenied: row(403, "denied", checkKeys),
   AccessForbidden: row(403, "denied", "The bucket's CORS rules refuse this origin"),
   InvalidAccessKeyId: row(403, "denied", "Check the secret id: COS does not know it"),
+  [Expired.message]: expired,
   RequestTimeTooSkewed: row(403, "clock", "Set this machine's clock"),
   SignatureDoesNotMatch: row(403, "signature", "Check the secret key, and what may rewrite requests on their way"),
   UserNotSourceBucketOwner: row(403, "denied", checkKeys),
@@ -117,8 +127,14 @@ export const codes: Readonly<Record<string, Code>> = {
   SlowDown: row(503, "throttled", "Send fewer requests a second"),
 }
 
-/** The row of a code; for an unknown code, what its status alone says. */
-export const codeOf = (code: string, status: number): Code =>
+/**
+ * The row of a code; for an unknown code, what its status alone says. COS says that a signature's time is over in the
+ * message of an AccessDenied alone, so the message counts where it is known.
+ */
+export const codeOf = (code: string, status: number, message = ""): Code =>
+  code === Expired.code && message.trim().startsWith(Expired.message) ? expired : rowOf(code, status)
+
+const rowOf = (code: string, status: number): Code =>
   Object.hasOwn(codes, code) ? codes[code]! : row(status, reasonOfStatus(status), adviceOfStatus(status), "status")
 
 export const reasonOfStatus = (status: number): Reason => {

@@ -22,8 +22,13 @@ export const optionalFields = [
   "Crc64",
   "x-cos-meta-*",
 ] as const
-/** Page 30625: a field that names one custom header. */
-export const metaField = /^x-cos-meta-.+$/iu
+/**
+ * Page 30625: a field that names one custom header, whose name is a token of HTTP (RFC 9110). The documented
+ * `x-cos-meta-*` is one by its letters too.
+ */
+export const metaField = /^x-cos-meta-[!#$%&'*+.^_`|~A-Z0-9-]+$/i
+/** Page 30625: the owner's UIN, such as 100000000001. The pages' examples also print an APPID there, digits as well. */
+export const accountIdPattern = /^[0-9]+$/u
 
 /** Page 30625. */
 export const includedObjectVersions = ["All", "Current"] as const

@@ -1,11 +1,5 @@
 #!/usr/bin/env node
-/**
- * The local COS: the in-memory COS behind a socket, until it is told to stop.
- *
- * `--port` (or `PORT`; any free one unless told), `--host`, `--bucket` (repeatable) with `--region`, `--strict` for strict
- * signature mode, `--no-verify`. The key is `COS_SECRET_ID` with `COS_SECRET_KEY`, else the demo's; without `--bucket`
- * there is the demo's bucket. One line on stdout says that it is ready, and where.
- */
+/** The local COS: the in-memory COS behind a socket, until it is told to stop; its usage says how. */
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
@@ -25,11 +19,26 @@ import { checkBucket, checkRegion } from "../core/endpoint.ts"
 import { ConfigError, InvalidInput } from "../core/errors.ts"
 import { listen } from "./listen.ts"
 
+const usage = `Usage: local.ts [flags]
+
+A COS for tests, in memory, behind a socket. It runs until it is told to stop, and says in one line when it is ready.
+
+  --port <port>       where it listens (or PORT); any free port unless told
+  --host <host>       the address it listens at; this machine alone unless told
+  --bucket <name>     a bucket there is, with its -<appid>; may be repeated; the demo's bucket unless told
+  --region <region>   the region of these buckets
+  --strict            the buckets are in strict signature mode
+  --no-verify         takes every signature for good
+  --help              prints this
+
+Its key is COS_SECRET_ID with COS_SECRET_KEY (and COS_SESSION_TOKEN), else the demo's.`
+
 type Environment = Readonly<Record<string, string | undefined>>
 
 const serve = (args: ReadonlyArray<string>, environment: Environment) =>
   Effect.gen(function* () {
     const flags = yield* readFlags(args)
+    if (flags.help === true) return console.log(usage)
     const port = yield* readPort(flags.port ?? environment["PORT"])
     const options = yield* optionsFrom(flags, yield* readKey(environment))
     const app = yield* wire.pipe(Effect.provide(layerMemory(options).pipe(Layer.provide(layerHashes))))
@@ -54,6 +63,7 @@ const flagTable = {
   region: { type: "string" },
   strict: { type: "boolean" },
   verify: { type: "boolean" },
+  help: { type: "boolean" },
 } as const
 
 type Flags = Effect.Success<ReturnType<typeof readFlags>>
@@ -84,13 +94,14 @@ const readKey = (environment: Environment): Effect.Effect<Key, ConfigError> => {
   )
 }
 
-const optionsFrom = (flags: Flags, key: Key): Effect.Effect<Options, InvalidInput> => {
+const optionsFrom = (flags: Flags, key: Key): Effect.Effect<Options, ConfigError | InvalidInput> => {
   const shared = {
     keys: [key],
     verifySignatures: flags.verify ?? true,
   }
   const strictSignature = flags.strict ?? false
   if (flags.bucket === undefined) {
+    if (flags.region !== undefined) return Effect.fail(regionAlone)
     const demo = demoOptions()
     return Effect.succeed({
       ...demo,
@@ -107,6 +118,12 @@ const optionsFrom = (flags: Flags, key: Key): Effect.Effect<Options, InvalidInpu
     defaultBucket: flags.bucket[0]!,
   })
 }
+
+const regionAlone = new ConfigError({
+  source: "--region",
+  problem: "A region is given, but no bucket that would be in it",
+  fix: `Give --bucket too, or leave out --region: the demo's bucket is in ${demoBucket.region}`,
+})
 
 /** The same codes as the command line's. */
 const exits = { UsageError: 64, ConfigError: 5, InvalidInput: 5, ListenError: 5, SIGINT: 130, SIGTERM: 143 } as const

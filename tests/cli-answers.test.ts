@@ -40,6 +40,7 @@ for (
       1,
       /redirects to https:\/\/elsewhere\.example, and redirects are not followed/u,
     ],
+    ["404 with a page", http("404 Not Found", "<html>nginx</html>"), 1, /the answer is HTML/u],
     ["404 without a body", http("404 Not Found", ""), 3, /the answer has no body/u],
     ["403 without a body", http("403 Forbidden", ""), 4, /the answer has no body/u],
     [

@@ -20,7 +20,7 @@ test("`delete` refuses without --yes when there is no terminal", async () => {
   await withLocalCos(async (env) => {
     const { code, err } = await invoke(["delete", "list1"], { env })
     assert.equal(code, 64)
-    assert.match(err, /give --yes/u)
+    assert.match(err, /no terminal to ask on\n {2}fix: {4}Give --yes/u)
     assert.equal((await invoke(["get", "list1"], { env })).code, 0)
   })
 })
@@ -46,6 +46,72 @@ test("`delete` reports each id and may be repeated when several are given", asyn
     }
     assert.match((await invoke(["list"], { env })).out, /^1 rule in/u)
   })
+})
+
+for (const form of ["json", "yaml"] as const) {
+  test(`A change of several reports each under -o ${form}, made or failed, when one of them fails`, async () => {
+    await withLocalCos(async (env) => {
+      const gone = await invoke(["delete", "list1", "", "list2", "--yes", "-o", form], { env })
+      assert.equal(gone.code, 8)
+      for (const said of [/list1[^]*deleted/u, /failed/u, /list2[^]*deleted/u]) assert.match(gone.out, said)
+      if (form === "yaml") return
+      assert.deepEqual(JSON.parse(gone.out).results, [
+        { id: "list1", result: "deleted" },
+        { id: "", result: "failed", exitCode: 5 },
+        { id: "list2", result: "deleted" },
+      ])
+      const { error } = JSON.parse(gone.err)
+      assert.equal(error.exitCode, 8)
+      assert.equal(error.failures[0].type, "InvalidInput")
+      const job = (id: string) => ({
+        id,
+        includedObjectVersions: "All",
+        destination: { bucket: "examplebucket-1250000000", format: "CSV" },
+      })
+      const run = await invoke(["run", "-", "-o", "json"], { env, stdin: JSON.stringify([job("j1"), job("list3")]) })
+      assert.equal(run.code, 8)
+      const [first, second] = JSON.parse(run.out).results
+      assert.match(first.jobId, /./u)
+      assert.deepEqual(second, { id: "list3", result: "failed", exitCode: 7 })
+      assert.equal(JSON.parse(run.err).error.failures[0].code, "DuplicateInventoryId")
+    })
+  })
+}
+
+test("Under -o json standard error holds one object, or nothing, when a command fails or not", async () => {
+  await withLocalCos(async (env) => {
+    const rule = (await invoke(["get", "list1", "-o", "json"], { env })).out
+    for (
+      const [args, stdin, code] of [
+        [["put", "-", "--if-absent", "-o", "json"], rule, 7],
+        [["delete", "list1", "-o", "json"], "", 64],
+        [["fmt", "-", "-o", "json"], "{}", 5],
+        [["validate", "/nowhere", "-o", "json"], "", 5],
+        [["get", "--bogus", "-o", "json"], "", 64],
+        [["get", "nope", "--demo", "-o", "json"], "", 3],
+      ] as const
+    ) {
+      const { code: ended, err, out } = await invoke(args, { env, stdin })
+      assert.equal(ended, code, args.join(" ") + err)
+      assert.equal(JSON.parse(err).error.exitCode, code, err)
+      if (out !== "") assert.equal(JSON.parse(out).results[0].result, "failed")
+    }
+    for (
+      const args of [["get", "list1", "--demo", "-o", "json"], ["delete", "x", "--demo", "--dry-run", "-o", "json"]]
+    ) {
+      const { err, out } = await invoke(args, { env })
+      assert.equal(err, "")
+      assert.equal(JSON.parse(out).version, 1)
+    }
+  })
+})
+
+test("`--dry-run -o json` prints the requests as data, without secrets, when given", async () => {
+  const { out } = await invoke(["delete", "list1", "--demo", "--dry-run", "-o", "json"])
+  const [request] = JSON.parse(out).requests
+  assert.equal(request.method, "DELETE")
+  assert.equal(request.target, "/?inventory&id=list1")
+  assert.doesNotMatch(out, /q-signature=[0-9a-f]/u)
 })
 
 test("A change of several ends with 8 when one of them fails", async () => {

@@ -81,7 +81,7 @@ test("JSON that is only YAML is refused when it is given as JSON", async () => {
 test("Wrong types name the place, the value and the mend when a rule has them", async () => {
   await refused(
     yaml(whole.with(0, "id: 007")),
-    /1:1 id: .*\n {4}found: {3}7\n {4}allowed: text\n {4}fix: {5}Put quotes around it/u,
+    /1:1 id: .*\n {4}found: {3}007\n {4}allowed: text\n {4}fix: {5}Put quotes around it/u,
   )
   await refused(
     yaml(whole.with(1, "isEnabled: yes")),
@@ -134,6 +134,31 @@ test("`fmt` prints one canonical form of a rule when it is given in any", async 
     assert.equal((await invoke(["fmt", "-", "-o", "yaml"], { stdin: form.out })).out, forms[2]!.out)
     assert.equal((await invoke(["fmt", "-", "-o", "xml"], { stdin: form.out })).out, forms[0]!.out)
   }
+})
+
+test("`fmt` refuses what its output would lose when a rule has it", async () => {
+  await refused(yaml([...whole, 'filter: { prefix: "" }']), /filter-empty/u, ["fmt", "-"])
+  await refused(yaml([...whole, "filter: {}"]), /filter-empty/u, ["fmt", "-"])
+  await refused(yaml([...whole, 'extra: [{ in: /Filtr, xml: "<New/>" }]']), /extra-form/u, ["fmt", "-", "-o", "xml"])
+})
+
+test("Control sequences of a rule never reach the terminal when it is validated", async () => {
+  const { out } = await invoke(["validate", "-"], {
+    stdin: yaml([...whole.with(0, 'id: "a\\e]0;x\\a\\e[31m"'), '"k\\e[31m": 1']),
+  })
+  assert.match(out, /u\{1b\}/u)
+  // deno-lint-ignore no-control-regex -- the escape that begins a sequence
+  assert.doesNotMatch(out, /[\u001b\u0007]/u)
+})
+
+test("Every file's problems are reported when one of them cannot be read", async () => {
+  const { code, out, err } = await invoke(["validate", "-", "/nowhere/a.yaml"], {
+    stdin: yaml(whole.with(0, "id: a b")),
+  })
+  assert.equal(code, 5)
+  assert.match(out + err, /id-characters/u)
+  assert.match(out + err, /there is no such file/u)
+  assert.equal((await invoke(["validate", "-", "-"], { stdin: "" })).code, 5)
 })
 
 test("`fmt` keeps elements it does not know when a rule has them", async () => {

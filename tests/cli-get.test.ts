@@ -1,6 +1,11 @@
 import { strict as assert } from "node:assert"
 import { test } from "node:test"
-import { invoke, withLocalCos } from "./cli.ts"
+import { mkdir, mkdtemp, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import * as Effect from "effect/Effect"
+import { invoke, settingsFor, withLocalCos } from "./cli.ts"
+import { answering, listen } from "./loopback.ts"
 
 test("`get` shows the demo's rule when nothing is configured", async () => {
   const { code, out, err } = await invoke(["get", "list1"])
@@ -16,6 +21,7 @@ for (
   const [what, args, env] of [
     ["a variable is set", ["get", "list1"], { COS_REGION: "ap-guangzhou" }],
     ["a key is set", ["get", "list1"], { TENCENTCLOUD_SECRET_ID: "AKIDx", TENCENTCLOUD_SECRET_KEY: "y" }],
+    ["a variable is empty", ["get", "list1"], { COS_BUCKET: "" }],
     ["COS_DEMO is never", ["get", "list1"], { COS_DEMO: "never" }],
     ["a connection flag is given", ["--timeout", "3s", "get", "list1"], {}],
     ["-o is given", ["get", "list1", "-o", "json"], {}],
@@ -29,6 +35,48 @@ for (
     assert.match(err, /no bucket/iu)
   })
 }
+
+test("The demo is not a fallback when there is a profile file without a default", async () => {
+  const home = await mkdtemp(join(tmpdir(), "home-"))
+  await mkdir(join(home, ".config/cos-inventory"), { recursive: true })
+  await writeFile(join(home, ".config/cos-inventory/config.yaml"), "profiles: { work: {} }\n", { mode: 0o600 })
+  const { code, err } = await invoke(["get", "list1"], { env: { HOME: home } })
+  assert.equal(code, 5)
+  assert.match(err, /no bucket/u)
+})
+
+test("`list` and `get` say that there are conditions they do not know when a filter has some", async () => {
+  const extra = [{ in: "/Filter", xml: "<MinSize>5</MinSize>" }] as const
+  const destination = { bucket: "qcs::cos:ap-guangzhou::examplebucket-1250000000", format: "CSV" }
+  const rule = {
+    id: "new",
+    isEnabled: true,
+    includedObjectVersions: "All",
+    schedule: { frequency: "Daily" },
+    destination,
+    extra,
+  }
+  await withLocalCos(async (env) => {
+    for (const args of [["list"], ["get", "new"]]) {
+      const { out } = await invoke(args, { env })
+      assert.match(out, /1 unknown condition/u)
+      assert.doesNotMatch(out, /whole bucket/u)
+    }
+  }, { buckets: [{ name: "examplebucket-1250000000", region: "ap-guangzhou", rules: [rule] }] })
+})
+
+test("`list -o xml` prints an empty list when COS answers that there is none", async () => {
+  const body = "<Error><Code>InventoryConfigurationNotFoundError</Code><Message>-</Message></Error>"
+  const answer = answering(
+    `HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+  )
+  const { code, out } = await Effect.flatMap(
+    listen(answer),
+    ({ origin }) => Effect.promise(() => invoke(["list", "-o", "xml"], { env: settingsFor(origin) })),
+  ).pipe(Effect.scoped, Effect.runPromise)
+  assert.equal(code, 0)
+  assert.match(out, /<ListInventoryConfigurationResult><IsTruncated>false/u)
+})
 
 test("`--demo` ignores a configured bucket when no bucket flag is given", async () => {
   const { code, out } = await invoke(["get", "list1", "--demo", "-o", "json"], {
@@ -58,7 +106,7 @@ test("`get` says its failure as one JSON object when -o json is given", async ()
   const { code, out, err } = await invoke(["get", "nope", "--demo", "-o", "json"])
   assert.equal(code, 3)
   assert.equal(out, "")
-  const { version, error } = JSON.parse(err.split("\n").at(-1)!)
+  const { version, error } = JSON.parse(err)
   assert.equal(version, 1)
   assert.equal(error.type, "CosError")
   assert.equal(error.code, "InventoryConfigurationNotFoundError")

@@ -3,7 +3,9 @@ import { mkdtemp, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { test } from "node:test"
-import { invoke, withLocalCos } from "./cli.ts"
+import * as Effect from "effect/Effect"
+import { invoke, settingsFor, withLocalCos } from "./cli.ts"
+import { type Behaviour, listen } from "./loopback.ts"
 
 const rule = (over: Record<string, unknown> = {}) =>
   JSON.stringify({
@@ -26,8 +28,8 @@ test("`put` creates, shows the difference, and leaves alone when a rule is put t
     })
     assert.equal(
       second.out,
-      'Replaced rule "daily" in examplebucket-1250000000 (ap-guangzhou)\n' +
-        "  ~ schedule.frequency: Daily -> Weekly\n  + filter.prefix: logs/",
+      "  ~ schedule.frequency: Daily -> Weekly\n  + filter.prefix: logs/\n" +
+        'Replaced rule "daily" in examplebucket-1250000000 (ap-guangzhou)',
     )
     const third = await invoke(["put", "-"], {
       env,
@@ -97,7 +99,7 @@ test("`put` reports every problem of every file at its place, and sends nothing,
   const { code, out, err } = await invoke(["put", yaml, xml, "--demo"])
   assert.equal(code, 5)
   assert.equal(out, "")
-  assert.match(err, /a\.yaml:1:\d+ id: .*\n {4}found: {3}7\n.*\n {4}fix: .*Put quotes around it/u)
+  assert.match(err, /a\.yaml:1:\d+ id: .*\n {4}found: {3}007\n.*\n {4}fix: .*Put quotes around it/u)
   assert.match(err, /a\.yaml:2:\d+ isEnabled/u)
   assert.match(err, /a\.yaml:4:3 filter\.prefx: .*\n {4}found: {3}prefx\n.*\n {4}fix: {5}Did you mean "prefix"\?/u)
   assert.match(err, /b\.xml:2:3 id: .*\[id-characters\]\n {4}found: {3}b c/u)
@@ -130,16 +132,87 @@ test("`put` takes the short forms of a destination when the region is known", as
   }
 })
 
-test("`put --as-is` accepts what COS holds already, and nothing new, when a rule is odd", async () => {
-  const odd = rule({ optionalFields: ["Size", "Colour"] })
+test("`put --as-is` accepts what the rule in COS has already, and nothing new, when that rule is odd", async () => {
+  const odd = {
+    id: "daily",
+    isEnabled: true,
+    includedObjectVersions: "Current",
+    schedule: { frequency: "Hourly" },
+    filter: { prefix: "logs/" },
+    optionalFields: ["Size", "Colour"] as const,
+    destination: { bucket: "qcs::cos:ap-guangzhou::examplebucket-1250000000", format: "CSV" },
+  }
   await withLocalCos(async (env) => {
-    assert.equal((await invoke(["put", "-"], { env, stdin: odd })).code, 5)
-    const asIs = await invoke(["put", "-", "--as-is"], { env, stdin: odd })
-    assert.equal(asIs.code, 5, "a new rule has nothing to be forgiven for")
-    assert.match(asIs.err, /Colour/u)
-    const incomplete = await invoke(["put", "-", "--as-is"], { env, stdin: '{"id":"daily"}' })
-    assert.equal(incomplete.code, 5)
+    const put = (over: Record<string, unknown>, ...flags: ReadonlyArray<string>) =>
+      invoke(["put", "-", ...flags], { env, stdin: JSON.stringify({ ...odd, ...over }) })
+    assert.equal((await put({ isEnabled: false })).code, 5)
+    const refusedByServer = await put({ isEnabled: false }, "--as-is")
+    assert.equal(refusedByServer.code, 5)
+    assert.match(refusedByServer.err, /InvalidArgument|MalformedXML/u, "it was sent, and this strict COS refuses it")
+    const worse = await put({ optionalFields: ["Size", "Colour", "Shape"] }, "--as-is")
+    assert.equal(worse.code, 5)
+    assert.match(worse.err, /Shape/u)
+    assert.doesNotMatch(worse.err, /Colour|Hourly/u)
+    const known = await put({ schedule: { frequency: "Daily" }, optionalFields: ["Size"], isEnabled: false }, "--as-is")
+    assert.equal(known.code, 0, known.err)
+    for (const filter of [{ prefix: "" }, {}]) {
+      const wide = await put({ schedule: { frequency: "Daily" }, optionalFields: ["Size"], filter }, "--as-is")
+      assert.equal(wide.code, 5, "a filter that was given is never sent empty")
+      assert.match(wide.err, /filter-empty/u)
+    }
+    assert.match((await invoke(["get", "daily"], { env })).out, /prefix "logs\/"/u)
+    const twice = await invoke(["put", "-", "--as-is"], {
+      env,
+      stdin: JSON.stringify([{ ...odd, isEnabled: false }, { ...odd, filter: { prefix: "other/" } }]),
+    })
+    assert.equal(twice.code, 5)
+    assert.match(twice.err, /id-repeated/u)
+    assert.equal((await put({ id: "new" }, "--as-is")).code, 5, "a new rule has nothing to be forgiven for")
+    assert.equal((await invoke(["put", "-", "--as-is"], { env, stdin: '{"id":"daily"}' })).code, 5)
+  }, { buckets: [{ name: "examplebucket-1250000000", region: "ap-guangzhou", rules: [odd] }] })
+})
+
+/** A COS that shows a rule only after so many reads of it. */
+const lagging = (reads: number) => {
+  let left = -1
+  return answeringEach((head) => {
+    if (head.startsWith("PUT")) {
+      left = reads
+      return http("200 OK", "")
+    }
+    if (left-- === 0) return http("200 OK", xml)
+    return http("404 Not Found", "<Error><Code>InventoryConfigurationNotFoundError</Code><Message>-</Message></Error>")
   })
+}
+const xml = "<InventoryConfiguration><Id>daily</Id><IsEnabled>true</IsEnabled><IncludedObjectVersions>Current" +
+  "</IncludedObjectVersions><Schedule><Frequency>Daily</Frequency></Schedule><Destination><COSBucketDestination>" +
+  "<Bucket>qcs::cos:ap-guangzhou::examplebucket-1250000000</Bucket><Format>CSV</Format></COSBucketDestination>" +
+  "</Destination></InventoryConfiguration>"
+const http = (status: string, body: string) =>
+  `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: ${body.length}\r\n\r\n${body}`
+const answeringEach = (answer: (head: string) => string): Behaviour => (socket) =>
+  socket.once("data", (bytes) => socket.end(answer(bytes.toString())))
+
+test("`put --wait` returns only when COS shows the rule", async () => {
+  const outcome = await Effect.flatMap(listen(lagging(1)), (server) =>
+    Effect.promise(async () => ({
+      ...await invoke(["put", "-", "--wait"], { env: settingsFor(server.origin), stdin: rule() }),
+      reads: server.received().match(/GET \/examplebucket/gu)?.length,
+    }))).pipe(Effect.scoped, Effect.runPromise)
+  assert.equal(outcome.code, 0, outcome.err)
+  assert.equal(outcome.reads, 3, "one before the write, one that shows nothing, one that shows the rule")
+})
+
+test("`get -o xml` prints byte for byte what COS sent when its form is odd", async () => {
+  const odd = `<?xml version='1.0' encoding='utf-8' ?>\n<!-- kept -->\n${xml.replace("<Id>", "\n\t<Id >")}`
+  const { out } = await Effect.flatMap(
+    listen(answeringEach(() => http("200 OK", odd))),
+    (server) => Effect.promise(() => invoke(["get", "daily", "-o", "xml"], { env: settingsFor(server.origin) })),
+  ).pipe(
+    Effect.scoped,
+    Effect.runPromise,
+  )
+  assert.equal(out, odd)
 })
 
 for (const kind of ["daily", "weekly", "monthly"]) {

@@ -61,7 +61,7 @@ for (
     ["a URL is none", ["sign", "GET", "examplebucket/?id=1"], /cannot be signed/u],
     ["a URL has a user", ["sign", "GET", "https://me:secret@host/"], /cannot be signed/u],
     ["a URL has a fragment", ["sign", "GET", "https://host/#x"], /cannot be signed/u],
-    ["a method is none", ["sign", "G T", "https://host/"], /not an HTTP method/u],
+    ["a method is none", ["sign", "G T", "https://host/"], /no method of COS/u],
     ["a header has no name", ["sign", "GET", "https://host/", "--header", "nonsense"], /Name: value/u],
     [
       "the host is given twice",

@@ -11,7 +11,9 @@ import * as Redacted from "effect/Redacted"
 import { TestClock } from "effect/testing"
 import { readAnswer } from "../adapters/credentials/answer.ts"
 import { fromProcess, type Temporary } from "../adapters/credentials/mod.ts"
+import { redactText } from "../core/redact.ts"
 import { effect } from "./harness.ts"
+import { recording } from "./logs.ts"
 
 const plain = ({ credential, expiresAt }: Temporary) => ({
   id: credential.secretId,
@@ -127,6 +129,7 @@ for (const [name, text, problem] of refused) {
       assert.equal(error._tag, "ConfigError")
       assert.match(error.problem, problem)
       assert.doesNotMatch(error.message + inspect(error, { depth: 9 }), /hunter2/u)
+      assert.equal(redactText(error.message), error.message)
     }),
   )
 }
@@ -145,14 +148,15 @@ effect(
 
 for (
   const [name, command, problem] of [
-    ["it ends with another status", "echo hunter2; exit 3", "The credentialProcess ended with status 3"],
-    ["it prints keys but fails", `echo '${json}'; exit 1`, "The credentialProcess ended with status 1"],
-    ["it is killed", "kill -9 $$", "The credentialProcess was ended by SIGKILL"],
-    ["it is not there", ["/nonexistent/hunter2"], "The credentialProcess was not found"],
-    ["it is no program", ["/"], "The credentialProcess cannot be started (EACCES)"],
+    ["it ends with another status", "echo hunter2; exit 3", 'The credentialProcess "echo" ended with status 3'],
+    ["it prints keys but fails", `echo '${json}'; exit 1`, 'The credentialProcess "echo" ended with status 1'],
+    ["it is killed", "kill -9 $$", 'The credentialProcess "kill" was ended by SIGKILL'],
+    ["it is not there", ["/nonexistent/sso", "hunter2"], 'The credentialProcess "/nonexistent/sso" was not found'],
+    ["it is no program", ["/", "hunter2"], 'The credentialProcess "/" cannot be started (EACCES)'],
+    ["its line begins with a secret", "A='hunter2 hunter2' false", "The credentialProcess ended with status 1"],
     ["it prints nothing", "true", "The credentialProcess did not print one JSON object"],
     ["it prints no JSON", "echo hunter2", "The credentialProcess did not print one JSON object"],
-    ["it prints without end", "yes hunter2", "The credentialProcess printed more than 65536 bytes"],
+    ["it prints without end", "yes hunter2", 'The credentialProcess "yes" printed more than 65536 bytes'],
   ] as ReadonlyArray<readonly [string, string | ReadonlyArray<string>, string]>
 ) {
   effect(
@@ -210,14 +214,14 @@ const hanging = Effect.gen(function* () {
 
 effect(
   "fromProcess ends the process and what it started when it does not end in time",
-  Effect.gen(function* () {
+  recording(Effect.gen(function* () {
     const { fiber, pids } = yield* hanging
     yield* TestClock.adjust("19999 millis")
     assert.ok(pids.every(alive))
     yield* TestClock.adjust("1 millis")
-    assert.equal((yield* Fiber.join(fiber)).problem, "The credentialProcess did not end within 20s")
+    assert.equal((yield* Fiber.join(fiber)).problem, 'The credentialProcess "sleep" did not end within 20s')
     yield* until(() => !pids.some(alive))
-  }),
+  })),
 )
 
 effect(
@@ -226,5 +230,30 @@ effect(
     const { fiber, pids } = yield* hanging
     yield* Fiber.interrupt(fiber)
     yield* until(() => !pids.some(alive))
+  }),
+)
+
+effect(
+  "fromProcess says once, by the program's name alone, that it waits when the program takes 3 seconds",
+  Effect.gen(function* () {
+    const { lines } = yield* recording(Effect.gen(function* () {
+      const { fiber } = yield* hanging
+      yield* TestClock.adjust("2999 millis")
+      yield* Effect.logInfo("not yet")
+      yield* TestClock.adjust("17001 millis")
+      yield* Fiber.join(fiber)
+    }))
+    assert.deepEqual(lines, ["Info not yet", 'Info Waiting for the credentialProcess "sleep"'])
+  }),
+)
+
+effect(
+  "fromProcess says nothing when the program ends before",
+  Effect.gen(function* () {
+    const { lines } = yield* recording(Effect.gen(function* () {
+      yield* fromProcess(["printf", "%s", json])
+      yield* TestClock.adjust("1 hour")
+    }))
+    assert.deepEqual(lines, [])
   }),
 )

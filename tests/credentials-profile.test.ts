@@ -8,7 +8,8 @@ import { inspect } from "node:util"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
-import { profilePath, readProfile } from "../adapters/credentials/mod.ts"
+import { checkProfiles, profilePath, readProfile } from "../adapters/credentials/mod.ts"
+import { redactText } from "../core/redact.ts"
 import { effect, prop } from "./harness.ts"
 
 for (
@@ -187,8 +188,8 @@ effect(
   "readProfile fails when the file is a directory, and when it is absurdly large",
   Effect.gen(function* () {
     const path = join(yield* folder, "config.yaml")
-    yield* Effect.promise(() => mkdir(path, { mode: 0o700 }))
-    assert.match((yield* Effect.flip(readProfile(path, undefined))).problem, /it is a directory/u)
+    yield* Effect.promise(() => mkdir(path, { mode: 0o755 }))
+    assert.match((yield* Effect.flip(readProfile(path, undefined, "linux"))).problem, /it is a directory/u)
     const large = yield* written(`# ${"x".repeat(1024 * 1024)}`)
     assert.match((yield* Effect.flip(readProfile(large, undefined))).problem, /has more than 1048576 bytes/u)
   }),
@@ -208,12 +209,6 @@ const broken: ReadonlyArray<readonly [string, string, string | undefined, RegExp
   ["a key at the top is misspelt", "profile: { a: { secretKey: hunter2 } }", "1:1", /did you mean "profiles"/u],
   ["keys stand at the top", "secretId: hunter2", "1:1", /no key "secretId" here/u],
   [
-    "a key in a profile not chosen is misspelt",
-    "default: b\nprofiles: { a: { regoin: hunter2 }, b: {} }",
-    "2:18",
-    /"region"/u,
-  ],
-  [
     "a key stands twice",
     "profiles:\n  a:\n    secretKey: hunter2\n    secretKey: hunter2",
     "4:5",
@@ -226,6 +221,7 @@ const broken: ReadonlyArray<readonly [string, string, string | undefined, RegExp
     "3:15",
     /secretId is a number, where text belongs/u,
   ],
+  ["a token is a number", "profiles: { a: { sessionToken: 7 } }", "1:32", /sessionToken is a number/u],
   ["a key is true", "profiles: { a: { secretKey: true } }", "1:29", /secretKey is a boolean/u],
   ["a key is a list", "profiles: { a: { secretKey: [hunter2] } }", "1:29", /secretKey is a list/u],
   ["a key is a mapping", "profiles: { a: { secretKey: { x: hunter2 } } }", "1:29", /secretKey is a mapping/u],
@@ -252,6 +248,19 @@ const broken: ReadonlyArray<readonly [string, string, string | undefined, RegExp
   ["an alias has no anchor", "profiles: { a: *hunter2 }", undefined, /./u],
   ["a tag is unknown", "profiles: { a: { secretKey: !hunter2 x } }", "1:29", /tag/u],
   ["there are two documents", "profiles: {}\n---\nsecretKey: hunter2", undefined, /more than one document/u],
+  [
+    "a value holds a colon",
+    "profiles:\n  a:\n    region: b: hunter2",
+    undefined,
+    /put a value with a colon in quotes/u,
+  ],
+  [
+    "a line is a stray word",
+    "profiles:\n  a:\n    region: b\n    hunter2\n    bucket: c",
+    undefined,
+    /neither `key: value` nor/u,
+  ],
+  ["a bracket is open", "profiles: [", "1:12", /^A bracket is not closed/u],
   ["an alias is its own anchor", "profiles: &a { a: *a }", undefined, /./u],
 ]
 for (const [name, content, place, problem] of broken) {
@@ -259,8 +268,11 @@ for (const [name, content, place, problem] of broken) {
     `readProfile names the place and shows no value when ${name}`,
     Effect.gen(function* () {
       const path = yield* written(content)
-      const error = yield* Effect.flip(readProfile(path, undefined))
+      const error = yield* Effect.flip(readProfile(path, "a"))
+      assert.deepEqual((yield* checkProfiles(path))[0], error)
       assert.equal(error._tag, "ConfigError")
+      assert.doesNotMatch(error.message, /[A-Z]+_[A-Z]+/u)
+      assert.equal(redactText(error.message), error.message)
       if (place === undefined) assert.match(error.source.slice(path.length), /^:\d+:\d+$/u)
       else assert.equal(error.source, `${path}:${place}`)
       assert.match(error.problem, problem)
@@ -273,8 +285,8 @@ for (const [name, content, place, problem] of broken) {
 effect(
   "readProfile says to quote a number",
   Effect.map(
-    Effect.flip(profileOf("profiles: { a: { secretId: 007 } }")),
-    ({ fix }) => assert.equal(fix, 'Put it in quotes: secretId: "..."'),
+    Effect.flip(profileOf("profiles: { a: { secretId: 007 } }", "a")),
+    ({ fix }) => assert.equal(fix, "Put quotes around the value of secretId"),
   ),
 )
 
@@ -309,10 +321,10 @@ effect(
   Effect.gen(function* () {
     const lines = ["x0: &x0 [a, a, a, a, a, a, a, a, a]"]
     for (let i = 1; i < 12; i++) lines.push(`x${i}: &x${i} [${Array(9).fill(`*x${i - 1}`).join(", ")}]`)
-    const error = yield* Effect.flip(profileOf(`profiles:\n  a:\n    ${lines.join("\n    ")}`))
+    const error = yield* Effect.flip(profileOf(`profiles:\n  a:\n    ${lines.join("\n    ")}`, "a"))
     assert.match(error.problem, /no key "x0"/u)
     const command = `profiles:\n  z: { credentialProcess: &x0 [a, a] }\n  a: { credentialProcess: &x1 [*x0, *x0] }`
-    assert.match((yield* Effect.flip(profileOf(command))).problem, /A word of credentialProcess is a list/u)
+    assert.match((yield* Effect.flip(profileOf(command, "a"))).problem, /A word of credentialProcess is a list/u)
   }),
 )
 

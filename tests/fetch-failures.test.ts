@@ -49,11 +49,25 @@ effect(
   }),
 )
 
+/** From the standard's list: its ends, and well-known protocols. */
+for (const port of [0, 1, 22, 25, 6000, 6667, 10080]) {
+  effect(
+    `fetch says why nothing was sent when the port is ${port}, which fetch blocks`,
+    Effect.gen(function* () {
+      for (const scheme of ["http", "https"]) {
+        const error = yield* failure(`${scheme}://127.0.0.1:${port}`)
+        is(error, "other", "no")
+        assert.match(error.detail, new RegExp(`port ${port} belongs to another protocol`, "u"))
+      }
+    }),
+  )
+}
+
 effect(
   "fetch fails as dns and not sent when the name cannot exist",
   Effect.map(failure(`http://${"a".repeat(64)}.invalid`), (error) => {
     is(error, "dns", "no")
-    assert.match(error.detail, /check the bucket, the region and the endpoint/u)
+    assert.equal(error.detail, "Its name was not found")
   }),
 )
 

@@ -3,7 +3,9 @@ import { strict as assert } from "node:assert"
 import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { PassThrough } from "node:stream"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import { readInput, unreadable } from "../adapters/files.ts"
 import { effect } from "./harness.ts"
 
@@ -73,6 +75,18 @@ effect(
     const error = yield* Effect.flip(readInput("-", { maxBytes: 25, stdin: endless() }))
     assert.equal(asked, 3)
     assert.match(error.message, /"standard input": it has more than 25 bytes/u)
+  }),
+)
+
+effect(
+  "readInput destroys the standard input when it is interrupted",
+  Effect.gen(function* () {
+    const stdin = new PassThrough()
+    const fiber = yield* Effect.forkChild(readInput("-", { stdin }))
+    stdin.write("id: list1")
+    yield* Effect.yieldNow
+    yield* Fiber.interrupt(fiber)
+    assert.ok(stdin.destroyed)
   }),
 )
 

@@ -68,6 +68,7 @@ const pieces = [
   "\ud83d\ude00",
   "腾",
   " xmlns='u'",
+  " xmlns:x='u'",
   " a='1'",
   "__proto__",
   "constructor",
@@ -175,7 +176,9 @@ test("a mutated list, file of rules or slice is read by every reader of lists or
     if (Result.isFailure(list)) continue
     assert.equal(Result.isSuccess(slices) && slices.success.length, list.success.rules.length)
     const file = Result.getOrThrow(readXmlRules(xml))
-    assert.deepEqual(file.map((r) => r.draft), list.success.rules.map((r) => r.draft))
+    const { rules } = list.success
+    if (rules.length > 0) assert.deepEqual(file.map((r) => r.draft), rules.map((r) => r.draft))
+    else assert.equal(file.every((r) => r.findings.length > 0), true)
   }
 })
 

@@ -42,6 +42,12 @@ test("lint has nothing against a whole rule and a whole job", () => {
     }),
     [],
   )
+  assert.deepEqual(judge({ optionalFields: ["Tag", "x-cos-meta-!#$%&'*+-.^_`|~aZ0"] }), [])
+  assert.deepEqual(judge({ destination: { ...good.destination, accountId: "1250000000" } }), [])
+  assert.deepEqual(
+    judge(filter({ prefix: " logs/ ", tags: [{ key: " a ", value: " " }, { key: "A", value: "" }] })),
+    [],
+  )
   assert.deepEqual(judge(only({ period: { startTime: 0 } })), [])
   assert.deepEqual(judge(filter({ period: { startTime: 0, endTime: 99_999_999_999 } })), [])
 })
@@ -87,6 +93,16 @@ const cases: ReadonlyArray<readonly [change: object, ...expected: ReadonlyArray<
     "field-repeated optionalFields[2]",
     "field-repeated optionalFields[3]",
   ],
+  [
+    { optionalFields: ["Tag", "x-cos-meta-a", "X-Cos-Meta-A", "size", "Size"] },
+    "field-known optionalFields[3]",
+    "field-repeated optionalFields[2]",
+    "field-repeated optionalFields[4]",
+  ],
+  [
+    { optionalFields: ["Tag", "x-cos-meta-a b", "x-cos-meta-a/b", "x-cos-meta-é", "x-coſ-meta-a", "x-cos-meta-a\n"] },
+    ...[1, 2, 3, 4, 5].map((i) => `field-known optionalFields[${i}]`),
+  ],
   [filter({ period: { startTime: 1568688761000 } }), "time-range filter.period.startTime"],
   [filter({ period: { endTime: -1 } }), "time-range filter.period.endTime"],
   [filter({ period: { endTime: 1568688761000000 } }), "time-range filter.period.endTime"],
@@ -100,7 +116,20 @@ const cases: ReadonlyArray<readonly [change: object, ...expected: ReadonlyArray<
   [to("arn:aws:s3:::bucket"), "destination-bucket destination.bucket"],
   [to("qcs::cos:ap-beijing::examplebucket-1250000000"), "destination-region destination.bucket"],
   [{ destination: { ...good.destination, format: "ORC" } }, "format-known destination.format"],
-  [{ destination: { ...good.destination, accountId: "1 2" } }, "word-form destination.accountId"],
+  [{ destination: { ...good.destination, accountId: "1 2" } }, "account-id destination.accountId"],
+  [{ destination: { ...good.destination, accountId: "qcs::cam::uin/1" } }, "account-id destination.accountId"],
+  [{ destination: { ...good.destination, accountId: "１" } }, "account-id destination.accountId"],
+  [{ destination: { ...good.destination, prefix: "\tlogs" } }, "text-lines destination.prefix"],
+  [filter({ prefix: "\n  logs/\n" }), "text-lines filter.prefix"],
+  [
+    filter({ tags: [{ key: "a\r", value: "b\nc" }] }),
+    "text-lines filter.tags[0].key",
+    "text-lines filter.tags[0].value",
+  ],
+  [
+    filter({ tags: [{ key: "a", value: "1" }, { key: "b", value: "1" }, { key: "a", value: "2" }] }),
+    "tag-repeated filter.tags[2].key",
+  ],
   [{ destination: {} }, "required destination.bucket", "required destination.format"],
   [filter({ prefix: "a\u0000b" }), "text-characters filter.prefix"],
   [filter({ prefix: "\ud800" }), "text-characters filter.prefix"],

@@ -116,6 +116,7 @@ const wrong: ReadonlyArray<readonly [what: string, args: ReadonlyArray<string>, 
   ["an unknown flag", ["--colour"], 64, /--colour/],
   ["a port that is none", ["--port", "70000"], 5, /^The port "70000" is not a port .*0 to 65535/],
   ["a bucket without an appid", ["--bucket", "a"], 5, /must end in -<appid>/],
+  ["a region without a bucket", ["--region", "ap-nanjing"], 5, /^A region is given, but no bucket .*--bucket/],
   ["half a key", [], 5, /COS_SECRET_KEY is set, but COS_SECRET_ID is not/],
 ]
 for (const [what, args, code, says] of wrong) {
@@ -128,3 +129,11 @@ for (const [what, args, code, says] of wrong) {
     assert.doesNotMatch(ran.err, /hidden-value|\n\s+at /)
   })
 }
+
+test("local COS prints its usage and ends with 0 when it is asked for --help", async () => {
+  const { code, out, err } = await start(["--help", "--region", "ap-nanjing"]).ended
+  assert.deepEqual([code, err], [0, ""])
+  for (const flag of ["port", "host", "bucket", "region", "strict", "no-verify"]) {
+    assert.ok(out.includes(`  --${flag} `))
+  }
+})

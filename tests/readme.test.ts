@@ -36,7 +36,7 @@ const shell = async (script: string, env: Readonly<Record<string, string>>): Pro
   }
 }
 
-const [first = "", second = "", quickStart = "", local = ""] = blocks("sh")
+const [first = "", second = "", quickStart = "", local = "", client = ""] = blocks("sh")
 
 test("The README's first command prints what the README shows when it is run", async () => {
   assert.match(first, /^npm ci && npx bun cli\/main\.ts get list1\n$/u)
@@ -80,14 +80,21 @@ test("The README's Deno command runs when it is run", async () => {
   assert.equal(code, 0, stderr)
 })
 
-test("The README's local COS says that it is ready when it is started", async () => {
-  assert.match(local, /^npx bun http\/local\.ts --port 9000 &\n$/u)
-  const script = `${
-    local.replace("9000", "0").replace("&", "> $OUT &")
-  } pid=$!; until grep -q ready $OUT; do sleep 0.05; done; kill $pid; wait $pid || true; cat $OUT`
+test("The README's local COS answers the README's next command when both are run", async () => {
+  assert.equal(local, "npx bun http/local.ts --port 9000\n")
   const folder = await mkdtemp(join(tmpdir(), "local-"))
-  const { stdout } = await shell(script, { OUT: join(folder, "out") })
-  assert.match(stdout, /^Local COS ready at http:\/\/127\.0\.0\.1:\d+ with examplebucket-1250000000/u)
+  const script = `${local.trimEnd().replace("9000", "0")} > $OUT & pid=$!
+until grep -q ready $OUT; do sleep 0.05; done
+origin=$(grep -o 'http://[0-9.:]*' $OUT)
+${client.replace("http://127.0.0.1:9000", "$origin")}
+kill $pid; wait $pid || true`
+  const { code, stdout, stderr } = await shell(script, { OUT: join(folder, "out") })
+  assert.equal(code, 0, stderr)
+  assert.match(stdout, /^3 rules in examplebucket-1250000000 \(ap-guangzhou\)$/mu)
+  assert.match(
+    await readFile(join(folder, "out"), "utf8"),
+    /^Local COS ready at http:\/\/127\.0\.0\.1:\d+ with examplebucket/u,
+  )
 })
 
 test("The README's rule and profile file are read when they are given", async () => {
@@ -104,26 +111,46 @@ test("The README's rule and profile file are read when they are given", async ()
   }
 })
 
-test("The README's program lists rules when it is run", async () => {
-  const [program = ""] = blocks("ts")
-  const folder = join(root, "dist")
-  await mkdir(folder, { recursive: true })
-  const file = join(folder, `readme-${process.pid}.ts`)
-  const local = program
-    .replaceAll(/"cos-inventory\/adapters\/(credentials)"/gu, '"../adapters/$1/mod.ts"')
+const [program = ""] = blocks("ts")
+
+/** Runs it from its source, where the package is not installed. */
+const runProgram = async (text: string, env: Readonly<Record<string, string>>): Promise<Ended> => {
+  await mkdir(join(root, "dist"), { recursive: true })
+  const file = join(root, "dist", `readme-${process.pid}.ts`)
+  const local = text
+    .replaceAll(/"cos-inventory\/adapters\/(credentials|memory)"/gu, '"../adapters/$1/mod.ts"')
     .replaceAll(/"cos-inventory\/(adapters\/[a-z/]+)"/gu, '"../$1.ts"')
     .replaceAll('"cos-inventory"', '"../core/mod.ts"')
-    .replace('region: "ap-guangzhou" }', 'region: "ap-guangzhou", endpoint: process.env.COS_ENDPOINT! }')
   await writeFile(file, local)
   try {
-    await withLocalCos(async (env) => {
-      const { code, stdout, stderr } = await run("sh", ["-c", `exec ${runtime} "${file}"`], { env })
-      assert.equal(code, 0, stderr)
-      for (const id of ["list1", "list2", "list3"]) assert.ok(stdout.includes(id), stdout)
-    })
+    return await run("sh", ["-c", `exec ${runtime} "${file}"`], { env })
   } finally {
     await rm(file)
   }
+}
+
+test("The README's program lists rules when it is run", async () => {
+  await withLocalCos(async (env) => {
+    const here = program.replace(
+      'region: "ap-guangzhou" }',
+      'region: "ap-guangzhou", endpoint: process.env.COS_ENDPOINT! }',
+    )
+    const { code, stdout, stderr } = await runProgram(here, env)
+    assert.equal(code, 0, stderr)
+    for (const id of ["list1", "list2", "list3"]) assert.ok(stdout.includes(id), stdout)
+  })
+})
+
+test("The README's program runs against the COS in memory when it is changed as the README says", async () => {
+  const [, imported = "", layer = "", keys = ""] =
+    /With `(import [^`]+)`[^]*?put `(Memory\.layer[^`]+)` where `Fetch\.layer\(\)` stands, and\s+`(credential\([^`]+)`/u
+      .exec(readme) ?? []
+  const changed = `${imported}\n${program}`
+    .replace("Fetch.layer()", layer)
+    .replace("credential(process.env.COS_SECRET_ID!, process.env.COS_SECRET_KEY!)", keys)
+  const { code, stdout, stderr } = await runProgram(changed, {})
+  assert.equal(code, 0, stderr)
+  assert.ok(stdout.includes("list3"), stdout)
 })
 
 test("The README's tables hold every command, exit code and variable when they are compared", async () => {

@@ -13,6 +13,7 @@ import { ConfigError, TransportError, type TransportKind } from "../core/errors.
 import { type Headers, type HttpRequest, type HttpResponse, noBody } from "../core/http.ts"
 import { type Send, Transport } from "../core/ports.ts"
 import { effect, prop } from "./harness.ts"
+import { recording } from "./logs.ts"
 
 const request: HttpRequest = {
   method: "PUT",
@@ -56,10 +57,11 @@ const outcomeOf = (steps: ReadonlyArray<Step>, options: Options = {}, took = 0, 
   Effect.gen(function* () {
     const script = scripted(steps, took)
     const fiber = yield* Effect.forkChild(
-      Effect.result(make(script.transport, options).send(request)).pipe(Random.withSeed(seed)),
+      recording(Effect.result(make(script.transport, options).send(request)).pipe(Random.withSeed(seed))),
     )
     yield* TestClock.adjust("1 hour")
-    return { outcome: yield* Fiber.join(fiber), times: script.times, requests: script.requests }
+    const { value: outcome, lines } = yield* Fiber.join(fiber)
+    return { outcome, lines, times: script.times, requests: script.requests }
   })
 
 const success = (outcome: { readonly _tag: string }): HttpResponse => {
@@ -145,7 +147,7 @@ effect(
   Effect.map(outcomeOf([broken("dns", "no"), broken("refused", "no")]), ({ outcome, times }) => {
     assert.equal(times.length, 4)
     assert.deepEqual([failure(outcome).kind, failure(outcome).sent], ["refused", "no"])
-    assert.equal(failure(outcome).detail, "Oh")
+    assert.equal(failure(outcome).detail, "Oh (after 4 attempts)")
   }),
 )
 
@@ -193,7 +195,7 @@ effect(
   "retry says maybe sent when the last attempt was not but an earlier one may have been",
   Effect.map(outcomeOf([broken("reset", "maybe"), broken("refused", "no")]), ({ outcome }) => {
     assert.deepEqual([failure(outcome).kind, failure(outcome).sent], ["refused", "maybe"])
-    assert.match(failure(outcome).detail, /earlier attempt/u)
+    assert.equal(failure(outcome).detail, "Oh (after 4 attempts; an earlier attempt may have arrived)")
   }),
 )
 
@@ -297,7 +299,7 @@ effect(
   "retry stops when it is interrupted within a wait",
   Effect.gen(function* () {
     const script = scripted([answer(503, "", [["retry-after", "20"]]), ok])
-    const fiber = yield* Effect.forkChild(make(script.transport).send(request))
+    const fiber = yield* Effect.forkChild(recording(make(script.transport).send(request)))
     yield* TestClock.adjust("10 seconds")
     yield* Fiber.interrupt(fiber)
     yield* TestClock.adjust("1 hour")
@@ -310,8 +312,7 @@ effect(
   Effect.gen(function* () {
     const script = scripted([answer(503)])
     const transport = make(script.transport, { base: 0 })
-    yield* transport.send(request)
-    yield* transport.send(request)
+    yield* recording(Effect.andThen(transport.send(request), transport.send(request)))
     assert.equal(script.times.length, 8)
   }),
 )
@@ -321,7 +322,33 @@ effect(
   Effect.gen(function* () {
     const script = scripted([answer(500), ok])
     const retrying = layer({ base: 0 }).pipe(Layer.provide(Layer.succeed(Transport, script.transport)))
-    const response = yield* Transport.use((transport) => transport.send(request)).pipe(Effect.provide(retrying))
+    const { value: response } = yield* recording(Transport.use((transport) => transport.send(request))).pipe(
+      Effect.provide(retrying),
+    )
     assert.deepEqual([response.status, response.repeated, script.times.length], [200, true, 2])
+  }),
+)
+
+effect(
+  "retry says each time, without the request, that it tries again",
+  Effect.gen(function* () {
+    const steps = [answer(503), broken("refused", "no"), refusal(400, "RequestTimeout"), broken("tls", "no")]
+    const { lines, outcome } = yield* outcomeOf(steps)
+    const host = "examplebucket-1250000000.cos.ap-guangzhou.myqcloud.com"
+    assert.deepEqual(lines.filter((line) => line.startsWith("Info ")), [
+      `Info 503 from ${host}, trying again (2 of 4)`,
+      `Info No answer from ${host}, trying again (3 of 4)`,
+      `Info 400 from ${host}, trying again (4 of 4)`,
+    ])
+    assert.ok(!lines.join().includes("secret"))
+    assert.equal(failure(outcome).detail, "Oh (after 4 attempts; an earlier attempt may have arrived)")
+  }),
+)
+
+effect(
+  "retry says nothing and counts nothing when one attempt is all there is",
+  Effect.gen(function* () {
+    const { lines, outcome } = yield* outcomeOf([broken("tls", "no")])
+    assert.deepEqual([lines, failure(outcome).detail], [[], "Oh"])
   }),
 )

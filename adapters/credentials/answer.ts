@@ -21,7 +21,8 @@ export const readAnswer = (source: string, stdout: Uint8Array): Effect.Effect<Te
       new ConfigError({
         source,
         problem: `The credentialProcess ${problem}`,
-        fix: 'Let it print {"secretId": "...", "secretKey": "...", "sessionToken": "...", "expiration": "<ISO-8601>"}',
+        fix:
+          "Let it print one JSON object with secretId and secretKey; sessionToken and expiration (ISO-8601) are optional",
       })
     const printed = members(parsed(stdout))
     if (printed === undefined) return yield* fail("did not print one JSON object")

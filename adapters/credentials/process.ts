@@ -25,17 +25,35 @@ export interface Options {
 export const fromProcess = (command: Command, options: Options = {}): Effect.Effect<Temporary, ConfigError> => {
   const source = options.source ?? "credentialProcess"
   const timeout = Duration.fromInputUnsafe(options.timeout ?? "1 minute")
+  const program = programOf(command)
   const fail = (problem: string) =>
     Effect.fail(
-      new ConfigError({ source, problem: `The credentialProcess ${problem}`, fix: "Run it by hand to see why" }),
+      new ConfigError({
+        source,
+        problem: `The credentialProcess${program} ${problem}`,
+        fix: "Run it by hand to see why",
+      }),
     )
-  return run(command, fail).pipe(
+  const notice = Effect.andThen(
+    Effect.sleep(quiet),
+    Effect.logInfo(`Waiting for the credentialProcess${program}`),
+  )
+  return Effect.scoped(Effect.andThen(Effect.forkScoped(notice), run(command, fail))).pipe(
     Effect.timeoutOrElse({
       duration: timeout,
       orElse: () => fail(`did not end within ${Duration.format(timeout)}`),
     }),
     Effect.flatMap((stdout) => readAnswer(source, stdout)),
   )
+}
+
+/** What a program may take before it is said that one waits for it. */
+const quiet: Duration.Input = "3 seconds"
+
+/** The program in quotes, without its arguments; nothing where a shell's line begins with more than a name. */
+const programOf = (command: Command): string => {
+  const name = typeof command === "string" ? /^[\w./+-]+(?=\s|$)/u.exec(command.trim())?.[0] : command[0]
+  return name === undefined || name === "" ? "" : ` "${name}"`
 }
 
 /** No answer with keys is near this long. */

@@ -1,11 +1,10 @@
 /** Named profiles in a YAML file that only its owner may read. */
-import { constants } from "node:fs"
-import { type FileHandle, open } from "node:fs/promises"
+import type { Stats } from "node:fs"
 import * as Effect from "effect/Effect"
 import { ConfigError } from "../../core/errors.ts"
 import { didYouMean } from "../../core/lint/nearest.ts"
 import type { Credential } from "../../core/ports.ts"
-import { readOpen, unreadable } from "../files.ts"
+import { codeOf, readPath, unreadable } from "../files.ts"
 import type { Environment } from "./environment.ts"
 import { whole } from "./keys.ts"
 import type { Command } from "./process.ts"
@@ -32,7 +31,7 @@ export const profilePath = (env: Environment, platform: string = process.platfor
 
 /**
  * The profile of that name, else the file's `default`, else the one named `default`; undefined when there is neither
- * a file nor a wish for a profile. An empty name is no wish.
+ * a file nor a wish for a profile. An empty name is no wish. Of the other profiles nothing is checked.
  */
 export const readProfile = (
   file: string | undefined,
@@ -52,29 +51,39 @@ export const readProfile = (
           : `Write ${file}, or use environment variables`,
       })
     }
-    const { readProfiles } = yield* Effect.promise(() => import("./profiles.ts"))
-    const profiles = yield* readProfiles(file, bytes)
-    return yield* chosen(file, profiles, asked)
+    const profiles = yield* parsed(file, bytes)
+    const name = asked ?? profiles.fallback ?? (profiles.names.includes("default") ? "default" : undefined)
+    return name === undefined ? undefined : yield* named(file, profiles, name)
   })
 
-const chosen = (
-  file: string,
-  { entries, fallback }: Profiles,
-  asked: string | undefined,
-): Effect.Effect<Profile | undefined, ConfigError> =>
+/** What is wrong with any profile of the file, chosen or not; nothing when there is no file. */
+export const checkProfiles = (
+  file: string | undefined,
+  platform: string = process.platform,
+): Effect.Effect<ReadonlyArray<ConfigError>> =>
   Effect.gen(function* () {
-    const name = asked ?? fallback ?? (entries.has("default") ? "default" : undefined)
-    if (name === undefined) return undefined
-    const entry = entries.get(name)
-    if (entry === undefined) {
-      const known = [...entries.keys()]
+    const bytes = file === undefined ? undefined : yield* readPrivate(file, platform)
+    if (file === undefined || bytes === undefined) return []
+    const profiles = yield* parsed(file, bytes)
+    const wanted = new Set([...profiles.names, ...(profiles.fallback === undefined ? [] : [profiles.fallback])])
+    const [, problems] = yield* Effect.partition(wanted, (name) => named(file, profiles, name))
+    return problems
+  }).pipe(Effect.catch((error) => Effect.succeed([error])))
+
+const parsed = (file: string, bytes: Uint8Array): Effect.Effect<Profiles, ConfigError> =>
+  Effect.flatMap(Effect.promise(() => import("./profiles.ts")), ({ readProfiles }) => readProfiles(file, bytes))
+
+const named = (file: string, { entry, names }: Profiles, name: string): Effect.Effect<Profile, ConfigError> =>
+  Effect.gen(function* () {
+    const found = yield* entry(name)
+    if (found === undefined) {
       return yield* new ConfigError({
         source: file,
-        problem: `There is no profile "${name}"${didYouMean(name, known)}`,
-        fix: known.length === 0 ? "Add it under `profiles`" : `Use one of: ${known.join(", ")}`,
+        problem: `There is no profile "${name}"${didYouMean(name, names)}`,
+        fix: names.length === 0 ? "Add it under `profiles`" : `Use one of: ${names.join(", ")}`,
       })
     }
-    const { secretId, secretKey, sessionToken, ...rest } = entry
+    const { secretId, secretKey, sessionToken, ...rest } = found
     const credential = yield* whole(`${file}, profile "${name}"`, {
       id: { name: "secretId", value: secretId },
       key: { name: "secretKey", value: secretKey },
@@ -93,26 +102,19 @@ const chosen = (
 const maxBytes = 1024 * 1024
 
 /** The bytes of the file, undefined when there is none. What is checked is the open file, so nothing can be put in its place. */
-const readPrivate = (path: string, platform: string): Effect.Effect<Uint8Array | undefined, ConfigError> =>
-  Effect.tryPromise({
-    try: async () => {
-      let handle: FileHandle
-      try {
-        handle = await open(path, constants.O_RDONLY)
-      } catch (cause) {
-        if ((cause as { readonly code?: unknown }).code === "ENOENT") return undefined
+const readPrivate = (path: string, platform: string): Effect.Effect<Uint8Array | undefined, ConfigError> => {
+  const check = ({ mode }: Stats) => {
+    if (platform !== "win32" && (mode & sharedBits) !== 0) throw shared(path, mode)
+  }
+  return Effect.tryPromise({
+    try: (signal) =>
+      readPath(path, { maxBytes, signal, check }).catch((cause: unknown) => {
+        if (codeOf(cause) === "ENOENT") return undefined
         throw cause
-      }
-      try {
-        const { mode } = await handle.stat()
-        if (platform !== "win32" && (mode & sharedBits) !== 0) throw shared(path, mode)
-        return await readOpen(handle, path, maxBytes)
-      } finally {
-        await handle.close()
-      }
-    },
+      }),
     catch: (cause) => cause instanceof ConfigError ? cause : unreadable(path, cause),
   })
+}
 
 /** Read and write, for group and others: who may write it may have any command run. */
 const sharedBits = 0o066

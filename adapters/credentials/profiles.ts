@@ -1,5 +1,5 @@
 /**
- * The profile file's YAML, checked key by key.
+ * The profile file's YAML, each profile checked key by key when it is asked for.
  *
  * The tree is walked to its known depth instead of being turned into values, so that every problem has its line and
  * aliases cannot multiply. Messages quote names, never values: any value may be a secret in the wrong place.
@@ -9,6 +9,7 @@ import * as Redacted from "effect/Redacted"
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml"
 import { ConfigError } from "../../core/errors.ts"
 import { didYouMean } from "../../core/lint/nearest.ts"
+import { faultText } from "../yaml-fault.ts"
 import type { Command } from "./process.ts"
 
 export interface Entry {
@@ -26,7 +27,9 @@ export interface Entry {
 }
 
 export interface Profiles {
-  readonly entries: ReadonlyMap<string, Entry>
+  readonly names: ReadonlyArray<string>
+  /** The keys of one profile, undefined when there is none of that name. A slip in another does not matter. */
+  readonly entry: (name: string) => Effect.Effect<Entry | undefined, ConfigError>
   /** The file's `default`. */
   readonly fallback: string | undefined
 }
@@ -46,8 +49,11 @@ const keys = {
 } as const satisfies Readonly<Record<keyof Entry, "secret" | "text" | "command">>
 
 export const readProfiles = (file: string, bytes: Uint8Array): Effect.Effect<Profiles, ConfigError> =>
+  attempt(file, () => read(file, bytes))
+
+const attempt = <A>(file: string, read: () => A): Effect.Effect<A, ConfigError> =>
   Effect.try({
-    try: () => read(file, bytes),
+    try: read,
     catch: (cause) => {
       if (cause instanceof ConfigError) return cause
       return new ConfigError({ source: file, problem: "The profile file cannot be read as YAML", fix: shape })
@@ -58,13 +64,17 @@ const shape = "Write it as `profiles: { <name>: { secretId: ..., secretKey: ... 
 
 const read = (file: string, bytes: Uint8Array): Profiles => {
   const lines = new LineCounter()
-  const document = parseDocument(decoded(file, bytes), { lineCounter: lines, stringKeys: true })
+  const document = parseDocument(decoded(file, bytes), {
+    lineCounter: lines,
+    prettyErrors: false,
+    stringKeys: true,
+  })
   const fail = (at: number | undefined, problem: string, fix: string) => {
     const { line, col } = lines.linePos(at ?? 0)
     return new ConfigError({ source: at === undefined ? file : `${file}:${line}:${col}`, problem, fix })
   }
   const [fault] = [...document.errors, ...document.warnings]
-  if (fault !== undefined) throw fail(fault.pos[0], faults[fault.code] ?? `This is not YAML (${fault.code})`, shape)
+  if (fault !== undefined) throw fail(fault.pos[0], faultText(fault.code, fault.message), shape)
 
   const placeOf = (node: unknown) => (node as Node | undefined)?.range?.[0]
   const resolved = (node: unknown): Node | undefined => {
@@ -85,17 +95,19 @@ const read = (file: string, bytes: Uint8Array): Profiles => {
     return map.items.map(({ key, value }) => {
       const name = isScalar(key) ? key.value : undefined
       if (typeof name !== "string") throw fail(placeOf(key), `A name in ${what} is not text`, "Put it in quotes")
-      return [name, resolved(value), placeOf(key)] as const
+      return [name, value as Node | undefined, placeOf(key)] as const
     })
   }
-  const textOf = (node: Node | undefined, name: string, at: number | undefined): string | undefined => {
+  const textOf = (given: Node | undefined, name: string, at: number | undefined): string | undefined => {
+    const node = resolved(given)
     if (isNothing(node)) return undefined
     if (isScalar(node) && typeof node.value === "string") return node.value === "" ? undefined : node.value
     const kind = isScalar(node) ? typeof node.value : isSeq(node) ? "list" : "mapping"
-    const fix = isScalar(node) ? `Put it in quotes: ${name}: "..."` : `Write ${name} as text`
+    const fix = isScalar(node) ? `Put quotes around the value of ${name}` : `Write ${name} as text`
     throw fail(placeOf(node) ?? at, `${name} is a ${kind}, where text belongs`, fix)
   }
-  const commandOf = (node: Node | undefined, at: number | undefined): Command | undefined => {
+  const commandOf = (given: Node | undefined, at: number | undefined): Command | undefined => {
+    const node = resolved(given)
     if (!isSeq(node)) return textOf(node, "credentialProcess", at)
     return node.items.map((item) => {
       const word = resolved(item)
@@ -122,14 +134,18 @@ const read = (file: string, bytes: Uint8Array): Profiles => {
   }
 
   let fallback: string | undefined
-  const entries = new Map<string, Entry>()
+  const bodies = new Map<string, Node | undefined>()
   for (const [name, value, at] of membersOf(document.contents, "The profile file")) {
     if (name === "default") fallback = textOf(value, name, at)
     else if (name === "profiles") {
-      for (const [profile, body] of membersOf(value, "profiles")) entries.set(profile, entryOf(body, profile))
+      for (const [profile, body] of membersOf(value, "profiles")) bodies.set(profile, body)
     } else throw unknownKey(name, at, ["profiles", "default"])
   }
-  return { entries, fallback }
+  return {
+    names: [...bodies.keys()],
+    fallback,
+    entry: (name) => attempt(file, () => bodies.has(name) ? entryOf(bodies.get(name), name) : undefined),
+  }
 }
 
 const decoded = (file: string, bytes: Uint8Array): string => {
@@ -138,17 +154,4 @@ const decoded = (file: string, bytes: Uint8Array): string => {
   } catch {
     throw new ConfigError({ source: file, problem: "The profile file is not UTF-8", fix: "Save it as UTF-8" })
   }
-}
-
-/** The library's own sentences quote what they found, which may be a key. */
-const faults: Readonly<Record<string, string>> = {
-  DUPLICATE_KEY: "This key stands here twice",
-  TAB_AS_INDENT: "This line is indented with a tab",
-  BAD_ALIAS: "This alias or anchor has no name",
-  BAD_INDENT: "This line is indented otherwise than those around it",
-  MULTIPLE_DOCS: "The file holds more than one document",
-  MULTILINE_IMPLICIT_KEY: "This key goes over more than one line",
-  MISSING_CHAR: "Something is not closed here, such as a quotation mark or a bracket",
-  NON_STRING_KEY: "This key is not text: put it in quotes",
-  TAG_RESOLVE_FAILED: "This tag is not known here",
 }

@@ -3,11 +3,11 @@ import * as Console from "effect/Console"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { fromEnvironment, profilePath, variables } from "../../adapters/credentials/mod.ts"
+import { checkProfiles, fromEnvironment, profilePath, variables } from "../../adapters/credentials/mod.ts"
 import { defaultEndpoint } from "../../core/endpoint.ts"
 import type { ConfigError } from "../../core/errors.ts"
 import { mask, maskId } from "../../core/redact.ts"
-import { reporting } from "../failure.ts"
+import { note, reporting } from "../failure.ts"
 import { outputFlag, printDocument } from "../output/form.ts"
 import { root } from "../root.ts"
 import { resolve, type Settings } from "../settings.ts"
@@ -21,6 +21,8 @@ export const config = Command.make(
     const form = Option.getOrElse(output, () => "table" as const)
     const flags = yield* root
     const rows = yield* Effect.flatMap(resolve(flags), rowsOf).pipe(reporting("read the configuration", form))
+    const { env } = yield* World
+    for (const problem of yield* checkProfiles(profilePath(env))) yield* note(problem.message, form)
     if (form !== "table") {
       return yield* printDocument(form, { settings: rows.map(([name, value, source]) => ({ name, value, source })) })
     }

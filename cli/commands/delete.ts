@@ -1,15 +1,14 @@
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
-import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { deleteInventory } from "../../core/client.ts"
-import { onBucket, placeFields, placeText } from "../connection.ts"
+import { onBucket, placeText } from "../connection.ts"
 import { dryRun } from "../dry-run.ts"
 import { exits } from "../exit.ts"
-import { fail } from "../failure.ts"
+import { Refusal } from "../failure.ts"
 import { dryRunFlag, idArgument, yesFlag } from "../flags.ts"
-import { outputFlag, printDocument } from "../output/form.ts"
+import { outputFlag } from "../output/form.ts"
 import { root } from "../root.ts"
 import { World } from "../world.ts"
 import { doubtful, eachOf } from "../writing.ts"
@@ -29,35 +28,35 @@ export const remove = Command.make(
     const action = (place: string) => `delete ${named} from ${place}`
     const shared = yield* root
     if (isDryRun) {
-      return yield* dryRun((transport) =>
-        onBucket(
-          shared,
-          { action, form, transport },
-          (place) => Effect.forEach(ids, (id) => deleteInventory(place, id), { discard: true }),
-        )
+      return yield* dryRun(
+        form,
+        (transport) =>
+          onBucket(
+            shared,
+            { action, form, transport },
+            (place) => Effect.forEach(ids, (id) => deleteInventory(place, id), { discard: true }),
+          ),
       )
     }
     yield* onBucket(shared, { action, form }, (place) =>
       Effect.gen(function* () {
         if (!yes) yield* asked(`Delete ${named} from ${placeText(place)}?`)
-        const done = yield* eachOf(
-          ids,
-          (id) => `delete "${id}" from ${placeText(place)}`,
+        yield* eachOf({
+          place,
           form,
-          (id) =>
-            Effect.gen(function* () {
-              const result = yield* deleteInventory(place, id).pipe(doubtful(`the deletion of "${id}"`, `get ${id}`))
-              if (form === "table") {
-                yield* Console.log(
-                  result === "deleted"
-                    ? `Deleted rule "${id}" from ${placeText(place)}`
-                    : `There was no rule "${id}" in ${placeText(place)}`,
-                )
-              }
-              return { id, result }
-            }),
-        )
-        if (form !== "table") yield* printDocument(form, { ...placeFields(place), results: done })
+          verb: "delete",
+          items: ids,
+          idOf: (id) => id,
+          change: (id) =>
+            Effect.map(
+              deleteInventory(place, id).pipe(doubtful(`the deletion of "${id}"`, `get ${id}`)),
+              (result) => ({ id, result }),
+            ),
+          sentence: ({ id, result }) =>
+            result === "deleted"
+              ? `Deleted rule "${id}" from ${placeText(place)}`
+              : `There was no rule "${id}" in ${placeText(place)}`,
+        })
       }))
   }),
 ).pipe(
@@ -69,11 +68,17 @@ export const remove = Command.make(
 )
 
 /** Asks on a terminal; elsewhere nobody could answer, so it has to be said beforehand. */
-const asked = (question: string) =>
+const asked = (question: string): Effect.Effect<void, Refusal, World> =>
   Effect.gen(function* () {
     const { isTerminal, confirm } = yield* World
     if (!isTerminal.stdin || !isTerminal.stderr) {
-      return yield* fail(exits.usage, "Cannot delete without being asked: this is no terminal, so give --yes")
+      return yield* new Refusal({
+        exit: exits.usage,
+        problem: "it has to be confirmed, and standard input or standard error is no terminal to ask on",
+        fix: "Give --yes",
+      })
     }
-    if (!(yield* confirm(question))) return yield* fail(exits.failure, "Nothing was deleted")
+    if (!(yield* confirm(question))) {
+      return yield* new Refusal({ exit: exits.failure, problem: "it was declined", fix: "Answer y, or give --yes" })
+    }
   })

@@ -3,18 +3,21 @@ import * as Flag from "effect/cli/Flag"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { type CallError, getInventory, putInventory, replaceInventory } from "../../core/client.ts"
+import { broughtIn, type CallError, getInventory, putInventory, replaceInventory } from "../../core/client.ts"
 import { type Change, diff } from "../../core/diff.ts"
+import { InvalidInput } from "../../core/errors.ts"
+import { type Finding, lint } from "../../core/lint/mod.ts"
 import type { InventoryConfiguration } from "../../core/rule.ts"
-import { onBucket, type Place, placeFields, placeText, type Wired } from "../connection.ts"
+import { readingOf } from "../../core/wire/reading.ts"
+import { onBucket, type Place, placeText, type Wired } from "../connection.ts"
 import { dryRun } from "../dry-run.ts"
 import { exits } from "../exit.ts"
-import { fail, Failure } from "../failure.ts"
+import { type Failing, note, Refusal } from "../failure.ts"
 import { dryRunFlag, filesArgument } from "../flags.ts"
 import { changeLines } from "../output/changes.ts"
-import { outputFlag, printDocument } from "../output/form.ts"
+import { type Form, outputFlag } from "../output/form.ts"
 import { root } from "../root.ts"
-import { configurationsOf, isWhole, judge, type Judged, readFiles, refuseErrors } from "../rules.ts"
+import { configurationsOf, isForgivable, judge, type Judged, readFiles, refuseErrors } from "../rules.ts"
 import { waitFor } from "../waiting.ts"
 import { doubtful, eachOf } from "../writing.ts"
 
@@ -44,30 +47,41 @@ export const put = Command.make(
     const form = Option.getOrElse(given.output, () => "table" as const)
     const action = (place: string) => `put ${given.files.join(", ")} into ${place}`
     const shared = yield* root
-    const write = (place: Place) =>
+    const judged = (place: Place) =>
       Effect.gen(function* () {
-        const judged = judge(yield* readFiles(given.files), { kind: "configuration", region: place.region })
-        yield* refuseErrors(given.asIs ? judged.filter((item) => !isWhole(item)) : judged)
-        const done = yield* eachOf(
-          judged,
-          (item) => `put "${item.reading.draft.id ?? ""}" into ${placeText(place)}`,
-          form,
-          (item) =>
-            putOne(place, item, given).pipe(
-              Effect.tap((d) => form === "table" ? Console.log(sentence(d, place)) : Effect.void),
-            ),
-        )
-        if (form !== "table") yield* printDocument(form, { ...placeFields(place), results: done })
+        const read = yield* readFiles(given.files)
+        const all = judge(read, { kind: "configuration", region: place.region })
+        const isForgiving = given.asIs && !given.dryRun
+        yield* refuseErrors(isForgiving ? all.filter((item) => !isForgivable(item)) : all, read.unread)
+        return all
       })
-    if (!given.dryRun) return yield* onBucket(shared, { action, form }, write)
-    yield* dryRun((transport) =>
-      onBucket(shared, { action, form, transport }, (place) =>
-        Effect.gen(function* () {
-          const judged = judge(yield* readFiles(given.files), { kind: "configuration", region: place.region })
-          yield* refuseErrors(judged)
-          yield* Effect.forEach(configurationsOf(judged), (rule) => putInventory(place, rule), { discard: true })
-        }))
-    )
+    if (given.dryRun) {
+      return yield* dryRun(
+        form,
+        (transport) =>
+          onBucket(
+            shared,
+            { action, form, transport },
+            (place) =>
+              Effect.flatMap(
+                judged(place),
+                (all) => Effect.forEach(configurationsOf(all), (rule) => putInventory(place, rule), { discard: true }),
+              ),
+          ),
+      )
+    }
+    yield* onBucket(shared, { action, form }, (place) =>
+      Effect.gen(function* () {
+        yield* eachOf({
+          place,
+          form,
+          verb: "put",
+          items: yield* judged(place),
+          idOf: (item) => item.reading.draft.id ?? "",
+          change: (item) => putOne(place, item, given, form),
+          sentence: (done) => sentence(done, place),
+        })
+      }))
   }),
 ).pipe(
   Command.withDescription("Create or replace rules from files"),
@@ -89,32 +103,43 @@ const putOne = (
   place: Place,
   { reading, findings }: Judged,
   { wait, ifAbsent, asIs }: Given,
-): Effect.Effect<Done, CallError | Failure, Wired> =>
+  form: Form,
+): Effect.Effect<Done, Failing, Wired> =>
   Effect.gen(function* () {
-    const before = yield* current(place, reading.draft.id ?? "", ifAbsent || asIs)
-    if (ifAbsent && before !== undefined) {
-      return yield* fail(
-        exits.conflict,
-        `Cannot put "${before.id}" into ${placeText(place)}: it exists already, and --if-absent was given`,
-      )
-    }
-    if (before === undefined && asIs) yield* refuseErrors([{ reading, findings }])
+    const before = yield* current(place, reading.draft.id ?? "", ifAbsent || asIs, form)
+    if (ifAbsent && before !== undefined) return yield* exists
+    if (asIs) yield* refuseNew(place, findings, before)
     const [rule] = configurationsOf([{ reading, findings }])
-    const changes = diff(before, rule!)
+    const changes = before === undefined ? [] : diff(before, rule!)
     const result = before === undefined ? "created" : changes.length === 0 ? "unchanged" : "replaced"
     if (result !== "unchanged") {
+      if (form === "table" && changes.length > 0) yield* Console.log(changeLines(changes).join("\n"))
       const write = asIs && before !== undefined ? replaceInventory(place, rule!, before) : putInventory(place, rule!)
       yield* write.pipe(doubtful(`rule "${rule!.id}"`, `get ${rule!.id}`))
     }
     if (wait) yield* waitFor(place, rule!)
-    return { id: rule!.id, result, changes: before === undefined ? [] : changes }
+    return { id: rule!.id, result, changes }
   })
+
+const exists = new Refusal({
+  exit: exits.conflict,
+  problem: "it exists already, and --if-absent was given",
+  fix: "Choose another id, or leave --if-absent out to replace the rule",
+})
+
+/** What the file breaks and the rule in COS does not. A new rule has nothing to be forgiven for. */
+const refuseNew = (place: Place, findings: ReadonlyArray<Finding>, before: InventoryConfiguration | undefined) => {
+  const known = before === undefined ? [] : lint(readingOf(before), { kind: "configuration", region: place.region })
+  const brought = broughtIn(known, findings)
+  return brought.length === 0 ? Effect.void : Effect.fail(new InvalidInput({ findings: brought }))
+}
 
 /** What the rule replaces. Whoever may write but not read puts without seeing the difference, unless it matters. */
 const current = (
   place: Place,
   id: string,
   matters: boolean,
+  form: Form,
 ): Effect.Effect<InventoryConfiguration | undefined, CallError, Wired> =>
   getInventory(place, id).pipe(
     Effect.map((answer) => answer.configuration),
@@ -124,13 +149,12 @@ const current = (
     ),
     Effect.catchIf(
       (error) => !matters && error._tag === "CosError" && error.code === "AccessDenied",
-      () => Effect.as(Console.error(`Note: reading "${id}" is denied, so no difference is shown`), undefined),
+      () => Effect.as(note(`reading "${id}" is denied, so no difference is shown`, form), undefined),
     ),
   )
 
-const sentence = ({ id, result, changes }: Done, place: Place): string => {
+const sentence = ({ id, result }: Done, place: Place): string => {
   const where = placeText(place)
   if (result === "unchanged") return `Unchanged: rule "${id}" in ${where} says the same already`
-  const head = result === "created" ? `Created rule "${id}" in ${where}` : `Replaced rule "${id}" in ${where}`
-  return [head, ...changeLines(changes)].join("\n")
+  return result === "created" ? `Created rule "${id}" in ${where}` : `Replaced rule "${id}" in ${where}`
 }

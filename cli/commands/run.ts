@@ -1,14 +1,14 @@
 import * as Command from "effect/cli/Command"
 import * as Clock from "effect/Clock"
-import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { runInventory } from "../../core/client.ts"
+import { type CallError, runInventory } from "../../core/client.ts"
 import { manifestKey, reportLocation } from "../../core/location.ts"
-import { onBucket, type Place, placeFields, placeText } from "../connection.ts"
+import type { InventoryJob } from "../../core/rule.ts"
+import { onBucket, type Place, placeText, type Wired } from "../connection.ts"
 import { dryRun } from "../dry-run.ts"
 import { dryRunFlag, fileArgument } from "../flags.ts"
-import { outputFlag, printDocument } from "../output/form.ts"
+import { outputFlag } from "../output/form.ts"
 import { root } from "../root.ts"
 import { jobsOf, judge, readFiles, refuseErrors } from "../rules.ts"
 import { doubtful, eachOf } from "../writing.ts"
@@ -23,44 +23,33 @@ export const run = Command.make(
     const shared = yield* root
     const jobs = (place: Place) =>
       Effect.gen(function* () {
-        const judged = judge(yield* readFiles([given.file]), { kind: "job", region: place.region })
-        yield* refuseErrors(judged)
+        const read = yield* readFiles([given.file])
+        const judged = judge(read, { kind: "job", region: place.region })
+        yield* refuseErrors(judged, read.unread)
         return jobsOf(judged)
       })
     if (given.dryRun) {
-      return yield* dryRun((transport) =>
-        onBucket(
-          shared,
-          { action, form, transport },
-          (place) => Effect.flatMap(jobs(place), Effect.forEach((job) => runInventory(place, job), { discard: true })),
-        )
+      return yield* dryRun(
+        form,
+        (transport) =>
+          onBucket(shared, { action, form, transport }, (place) =>
+            Effect.flatMap(
+              jobs(place),
+              Effect.forEach((job) => runInventory(place, job), { discard: true }),
+            )),
       )
     }
     yield* onBucket(shared, { action, form }, (place) =>
       Effect.gen(function* () {
-        const done = yield* eachOf(
-          yield* jobs(place),
-          (job) => `run "${job.id}" on ${placeText(place)}`,
+        yield* eachOf({
+          place,
           form,
-          (job) =>
-            Effect.gen(function* () {
-              const { jobId, acceptedEarlier } = yield* runInventory(place, job).pipe(
-                doubtful(`job "${job.id}"`, "list"),
-              )
-              const location = reportLocation(place.bucket, job)
-              const now = Math.floor((yield* Clock.currentTimeMillis) / 1000)
-              const manifest = location && `cos://${location.bucket}/${manifestKey(location, now)}`
-              const result = {
-                id: job.id,
-                ...(jobId === undefined ? {} : { jobId }),
-                acceptedEarlier,
-                ...(manifest === undefined ? {} : { manifest }),
-              }
-              if (form === "table") yield* Console.log(sentence(result, place))
-              return result
-            }),
-        )
-        if (form !== "table") yield* printDocument(form, { ...placeFields(place), results: done })
+          verb: "run",
+          items: yield* jobs(place),
+          idOf: (job) => job.id,
+          change: (job) => runOne(place, job),
+          sentence: (started) => sentence(started, place),
+        })
       }))
   }),
 ).pipe(
@@ -71,14 +60,31 @@ export const run = Command.make(
   }]),
 )
 
-interface Result {
+interface Started {
   readonly id: string
+  readonly result: "started"
   readonly jobId?: string
   readonly acceptedEarlier: boolean
   readonly manifest?: string
 }
 
-const sentence = ({ id, jobId, acceptedEarlier, manifest }: Result, place: Place): string =>
+const runOne = (place: Place, job: InventoryJob): Effect.Effect<Started, CallError, Wired> =>
+  Effect.gen(function* () {
+    const { jobId, acceptedEarlier } = yield* runInventory(place, job).pipe(
+      doubtful(`job "${job.id}"`, "list"),
+    )
+    const location = reportLocation(place.bucket, job)
+    const now = Math.floor((yield* Clock.currentTimeMillis) / 1000)
+    return {
+      id: job.id,
+      result: "started",
+      ...(jobId === undefined ? {} : { jobId }),
+      acceptedEarlier,
+      ...(location === undefined ? {} : { manifest: `cos://${location.bucket}/${manifestKey(location, now)}` }),
+    }
+  })
+
+const sentence = ({ id, jobId, acceptedEarlier, manifest }: Started, place: Place): string =>
   [
     `Started job "${id}" on ${placeText(place)}`,
     acceptedEarlier

@@ -6,11 +6,10 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
-import { printable } from "../../adapters/dry-run.ts"
 import { ConfigError } from "../../core/errors.ts"
 import { type Headers, type HttpRequest, noBody } from "../../core/http.ts"
 import { Credentials } from "../../core/ports.ts"
-import { mask } from "../../core/redact.ts"
+import { mask, printable } from "../../core/redact.ts"
 import {
   type KeyTime,
   keyTimeAt,
@@ -100,6 +99,8 @@ const demoCredentials = Effect.map(
 
 const wrong = (source: string, problem: string, fix: string) => Effect.fail(new ConfigError({ source, problem, fix }))
 
+const methods = ["GET", "PUT", "POST", "DELETE", "HEAD", "OPTIONS"]
+
 /** The URL is taken apart as text: a URL parser would rewrite what is signed. */
 const requestOf = (given: {
   readonly method: string
@@ -107,8 +108,8 @@ const requestOf = (given: {
   readonly headers: ReadonlyArray<string>
 }): Effect.Effect<HttpRequest, ConfigError> =>
   Effect.gen(function* () {
-    if (!/^[A-Za-z]+$/u.test(given.method)) {
-      return yield* wrong("<METHOD>", `"${given.method}" is not an HTTP method`, "Write GET, PUT, POST or DELETE")
+    if (!methods.includes(given.method.toUpperCase())) {
+      return yield* wrong("<method>", `"${given.method}" is no method of COS`, `Write one of ${methods.join(", ")}`)
     }
     const parts = /^(https?:\/\/[A-Za-z0-9._-]+(?::\d{1,5})?)(\/[^#\s]*|\?[^#\s]*)?$/u.exec(given.url)
     if (parts === null) {

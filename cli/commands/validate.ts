@@ -4,6 +4,7 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { isError } from "../../core/lint/mod.ts"
+import { printable } from "../../core/redact.ts"
 import { exits } from "../exit.ts"
 import { Failure, reporting } from "../failure.ts"
 import { filesArgument } from "../flags.ts"
@@ -26,19 +27,21 @@ export const validate = Command.make(
   Effect.fnUntraced(function* ({ files, job, output }) {
     const form = Option.getOrElse(output, () => "table" as const)
     const flags = yield* root
-    const judged = yield* Effect.gen(function* () {
+    const { judged, unread } = yield* Effect.gen(function* () {
       const { region } = yield* resolve(flags)
       const read = yield* readFiles(files)
-      return judge(read, {
+      const context = {
         kind: job ? "job" : "configuration",
         ...(region === undefined ? {} : { region: region.value }),
-      })
+      } as const
+      return { judged: judge(read, context), unread: read.unread }
     }).pipe(reporting(`validate ${files.join(", ")}`, form))
-    const findings = judged.flatMap((j) => j.findings)
+    const findings = [...unread, ...judged.flatMap((j) => j.findings)]
     if (form !== "table") {
       yield* printDocument(form, { valid: !findings.some(isError), rules: judged.map(summary), findings })
     } else {
       const { findingText } = yield* Effect.promise(() => import("../output/problem.ts"))
+      for (const finding of unread) yield* Console.log(findingText(finding).trimStart())
       for (const item of judged) yield* Console.log(verdict(item, findingText))
     }
     if (findings.some(isError)) return yield* new Failure({ code: exits.invalid })
@@ -63,5 +66,5 @@ const verdict = ({ reading, findings }: Judged, text: (finding: Judged["findings
     reading.draft.id === undefined ? "a rule without an id" : `"${reading.draft.id}"`
   }`
   const head = errors === 0 ? `${name} is valid` : `${name} has ${errors === 1 ? "1 problem" : `${errors} problems`}`
-  return [head, ...findings.map(text)].join("\n")
+  return [printable(head), ...findings.map(text)].join("\n")
 }

@@ -1,6 +1,6 @@
 /** The difference of two rules, one line a field. */
-import { printable } from "../../adapters/dry-run.ts"
 import type { Change } from "../../core/diff.ts"
+import { printable } from "../../core/redact.ts"
 
 export const changeLines = (changes: ReadonlyArray<Change>): ReadonlyArray<string> =>
   changes.map(({ path, before, after }) => {

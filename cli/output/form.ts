@@ -8,10 +8,13 @@ import { documentVersion } from "../../core/wire/document.ts"
 export type Form = "table" | "json" | "yaml" | "xml"
 
 /** The `--output` flag of a command; absent means a table, whatever standard output is. */
-export const outputFlag = <const F extends ReadonlyArray<Form>>(forms: F): Flag.Flag<Option.Option<F[number]>> =>
+export const outputFlag = <const F extends ReadonlyArray<Form>>(
+  forms: F,
+  otherwise = "a table",
+): Flag.Flag<Option.Option<F[number]>> =>
   Flag.Literals("output", forms).pipe(
     Flag.withAlias("o"),
-    Flag.withDescription(`Print as ${forms.join(", ")}; table unless told`),
+    Flag.withDescription(`How to print; ${otherwise} unless told`),
     Flag.optional,
   )
 

@@ -1,23 +1,31 @@
 /** A failure as a short paragraph: what failed, where, why, what to do; or as one JSON object. */
-import { printable } from "../../adapters/dry-run.ts"
 import { codeOf } from "../../core/codes.ts"
-import type { CosError, CosInventoryError, TransportError } from "../../core/errors.ts"
+import type { CosError, TransportError } from "../../core/errors.ts"
 import { type Finding, isError, placeOf } from "../../core/lint/mod.ts"
-import { redactText } from "../../core/redact.ts"
+import { printable, redactText } from "../../core/redact.ts"
 import { documentVersion } from "../../core/wire/document.ts"
 import { exitOf } from "../exit.ts"
+import type { Failing } from "../failure.ts"
 
 /** `action` names what was tried, such as `get "list1" from examplebucket-1250000000 (ap-guangzhou)`. */
-export const paragraph = (action: string, error: CosInventoryError): string =>
+export const paragraph = (action: string, error: Failing): string =>
   printable(redactText(lines(action, error).filter((line) => line !== "").join("\n")))
 
-export const problemDocument = (action: string, error: CosInventoryError): string =>
-  redactText(JSON.stringify({
-    version: documentVersion,
-    error: { type: error._tag, action, ...facts(error), advice: adviceOf(error), exitCode: exitOf(error) },
-  }))
+export const problemDocument = (action: string, error: Failing): string =>
+  redacted({ version: documentVersion, error: problemOf(action, error) })
 
-const lines = (action: string, error: CosInventoryError): ReadonlyArray<string> => {
+export const redacted = (document: unknown): string => redactText(JSON.stringify(document))
+
+/** A failure as data, for a document of its own or for a place in one. */
+export const problemOf = (action: string, error: Failing): Record<string, unknown> => ({
+  type: error._tag,
+  action,
+  ...facts(error),
+  advice: adviceOf(error),
+  exitCode: exitOf(error),
+})
+
+const lines = (action: string, error: Failing): ReadonlyArray<string> => {
   const first = `Cannot ${action}: `
   switch (error._tag) {
     case "InvalidInput": {
@@ -28,6 +36,8 @@ const lines = (action: string, error: CosInventoryError): ReadonlyArray<string> 
         error.findings.length <= mostShown ? "" : `  and ${error.findings.length - mostShown} more`,
       ]
     }
+    case "Refusal":
+      return [`${first}${error.problem}`, `  fix:    ${error.fix}`]
     case "ConfigError":
       return [`${first}${lowerFirst(error.problem)}`, `  where:  ${error.source}`, `  fix:    ${error.fix}`]
     case "TransportError":
@@ -58,7 +68,9 @@ const lines = (action: string, error: CosInventoryError): ReadonlyArray<string> 
 const mostShown = 100
 
 /** One finding, as `validate` prints it too. */
-export const findingText = (finding: Finding): string => {
+export const findingText = (finding: Finding): string => printable(plainFinding(finding))
+
+const plainFinding = (finding: Finding): string => {
   const place = placeOf(finding)
   const head = place === "" ? finding.message : `${place}: ${finding.message}`
   return [
@@ -66,9 +78,13 @@ export const findingText = (finding: Finding): string => {
     finding.found === undefined ? "" : `    found:   ${finding.found === "" ? "nothing" : finding.found}`,
     `    allowed: ${finding.allowed}`,
     `    fix:     ${finding.fix}`,
-    `    source:  ${finding.source}`,
+    `    source:  ${withAddress(finding.source)}`,
   ].filter((line) => line !== "").join("\n")
 }
+
+/** "page 30625" for a reader who has no list of pages at hand. */
+const withAddress = (source: string): string =>
+  source.replace(/\bpage (\d+)\b/u, "https://www.tencentcloud.com/document/product/436/$1")
 
 const signatureLines = ({ signature, reason }: CosError): ReadonlyArray<string> => {
   const { difference } = signature ?? {}
@@ -86,11 +102,12 @@ const signatureLines = ({ signature, reason }: CosError): ReadonlyArray<string> 
 const requestLine = (requestId: string | undefined): string =>
   requestId === undefined ? "" : `  request id: ${requestId}`
 
-const adviceOf = (error: CosInventoryError): string => {
+const adviceOf = (error: Failing): string => {
   switch (error._tag) {
     case "InvalidInput":
       return "Correct the problems listed"
     case "ConfigError":
+    case "Refusal":
       return error.fix
     case "TransportError":
       return transportAdvice[error.kind] + (error.sent === "maybe" ? "; the request may have arrived" : "")
@@ -99,7 +116,7 @@ const adviceOf = (error: CosInventoryError): string => {
         ? "Check --endpoint: something else than COS answered"
         : codeOf("", error.status).advice
     case "CosError":
-      return codeOf(error.code, error.status).advice
+      return codeOf(error.code, error.status, error.serverMessage).advice
   }
 }
 
@@ -114,11 +131,11 @@ const transportAdvice: Readonly<Record<TransportError["kind"], string>> = {
   other: "Check --endpoint and the network",
 }
 
-const facts = (error: CosInventoryError): Record<string, unknown> => {
+const facts = (error: Failing): Record<string, unknown> => {
   const { _tag, name: _name, cause: _cause, stack: _stack, ...rest } = error as
-    & CosInventoryError
+    & Failing
     & Record<string, unknown>
-  return { message: error.message, ...rest }
+  return { message: error._tag === "Refusal" ? error.problem : error.message, ...rest }
 }
 
 const lowerFirst = (text: string): string => /^[A-Z][a-z ]/u.test(text) ? text[0]!.toLowerCase() + text.slice(1) : text

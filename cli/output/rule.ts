@@ -12,7 +12,7 @@ export const ruleCard = (rule: InventoryConfiguration | InventoryJob, bucket: st
     ["Id", rule.id],
     ...("isEnabled" in rule ? [["IsEnabled", String(rule.isEnabled)] as const] : []),
     ...("schedule" in rule ? [["Schedule", scheduleText(rule)] as const] : []),
-    ["Filter", filterText(rule.filter, "\n")],
+    ["Filter", filterText(rule, "\n")],
     ["IncludedObjectVersions", rule.includedObjectVersions],
     ["OptionalFields", rule.optionalFields?.join(", ") ?? "none"],
     ["Destination", destination.bucket],
@@ -32,7 +32,7 @@ export const ruleTable = (rules: ReadonlyArray<InventoryConfiguration>): Effect.
       rule.id,
       rule.isEnabled ? "yes" : "no",
       scheduleText(rule),
-      filterText(rule.filter, " "),
+      filterText(rule, " "),
       rule.includedObjectVersions,
       `${rule.destination.bucket}${rule.destination.prefix === undefined ? "" : `/${rule.destination.prefix}`}`,
     ]),
@@ -41,14 +41,15 @@ export const ruleTable = (rules: ReadonlyArray<InventoryConfiguration>): Effect.
 const scheduleText = ({ schedule }: InventoryConfiguration): string =>
   schedule.monthlyDate === undefined ? schedule.frequency : `${schedule.frequency}, on day ${schedule.monthlyDate}`
 
-const filterText = (filter: InventoryJob["filter"], between: string): string => {
-  if (filter === undefined) return "none (the whole bucket)"
-  const { prefix, tags = [], storageClass, period } = filter
+const filterText = ({ filter, extra }: InventoryJob, between: string): string => {
+  const { prefix, tags = [], storageClass, period } = filter ?? {}
+  const unknown = (extra ?? []).filter((e) => e.in === "/Filter" || e.in.startsWith("/Filter/")).length
   const parts = [
     ...(prefix === undefined ? [] : [`prefix "${prefix}"`]),
     ...tags.map((t) => `tag ${t.key}=${t.value}`),
     ...(storageClass === undefined ? [] : [`storage class ${storageClass}`]),
     ...(period === undefined ? [] : [periodText(period)]),
+    ...(unknown === 0 ? [] : [unknown === 1 ? "1 unknown condition" : `${unknown} unknown conditions`]),
   ]
   return parts.length === 0 ? "none (the whole bucket)" : parts.join(between)
 }

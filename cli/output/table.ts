@@ -1,6 +1,6 @@
 /** Aligned columns. Widths are those of a terminal's cells, so names in Chinese stay aligned. */
 import * as Effect from "effect/Effect"
-import { printable } from "../../adapters/dry-run.ts"
+import { printable } from "../../core/redact.ts"
 
 /** Lines of a table; every cell is made safe to print. */
 export const table = (

@@ -38,8 +38,10 @@ export const lint = (reading: Reading, context: Context): ReadonlyArray<Finding>
   return [...reading.findings, ...missing(reading, context.kind), ...meaning].map(place).toSorted(byPlace)
 }
 
-const missing = ({ draft, unread }: Reading, kind: Kind): ReadonlyArray<Finding> =>
-  missingPaths(draft, kind).filter((path) => !hides(unread, path)).map((path) => ({
+const missing = ({ draft, unread }: Reading, kind: Kind): ReadonlyArray<Finding> => {
+  const paths = missingPaths(draft, kind).filter((path) => !hides(unread, path))
+  const looksLikeJob = jobLacks.every((path) => paths.includes(path)) && paths.length === jobLacks.length
+  return paths.map((path) => ({
     code: path === "id" ? "id-empty" : "required",
     severity: "error",
     path,
@@ -47,9 +49,13 @@ const missing = ({ draft, unread }: Reading, kind: Kind): ReadonlyArray<Finding>
       ? "The rule has no id, and COS answers an empty one with the whole list"
       : "The value is missing",
     allowed: requiredWords[path] ?? "a value",
-    fix: `Add ${path}`,
+    fix: looksLikeJob ? `Add ${path}; or treat it as a one-time job, which has none` : `Add ${path}`,
     source: "page 30625",
   }))
+}
+
+/** What a one-time job has not, and a periodic rule must have. */
+const jobLacks = ["isEnabled", "schedule.frequency"]
 
 const requiredWords: Readonly<Record<string, string>> = {
   id: "an id of A-Z a-z 0-9 - _ .",

@@ -1,6 +1,7 @@
 /** Every rule about the meaning of an inventory rule, one row each. A new finding is one row here. */
 import { expandDestination, parseBucket, parseResource, regionPattern } from "../bucket.ts"
 import {
+  accountIdPattern,
   formats,
   frequencies,
   idCharacters,
@@ -120,6 +121,16 @@ export const rows: ReadonlyArray<Row> = [
     },
   },
   {
+    code: "tag-repeated",
+    severity: "error",
+    message: "A tag key stands more than once",
+    source: "assumed: an object has each tag key once",
+    *check({ filter }) {
+      const keys = filter?.tags?.map(({ key }) => key === "" ? undefined : key)
+      yield* repeats(keys, (i) => `filter.tags[${i}].key`, "each key once")
+    },
+  },
+  {
     code: "tag-needs-field",
     severity: "error",
     message: "A filter by tag needs the field Tag",
@@ -193,7 +204,9 @@ export const rows: ReadonlyArray<Row> = [
     message: "An optional field stands more than once",
     source: "assumed: a report has each column once",
     *check({ optionalFields: fields }) {
-      yield* repeats(fields, (i) => `optionalFields[${i}]`, "each field once")
+      // Names of headers ignore case
+      const fold = (field: string) => field.toLowerCase()
+      yield* repeats(fields, (i) => `optionalFields[${i}]`, "each field once", fold)
     },
   },
   {
@@ -218,6 +231,18 @@ export const rows: ReadonlyArray<Row> = [
       if (region === undefined || resource === undefined || resource.region === region) return
       const fix = `Choose a destination bucket in ${region}, or correct --region`
       yield { path: "destination.bucket", found: destination?.bucket, allowed: `a bucket in ${region}`, fix }
+    },
+  },
+  {
+    code: "account-id",
+    severity: "error",
+    message: "The account id is not a number",
+    source: `${put}: the UIN of the owner`,
+    *check({ destination }) {
+      const id = destination?.accountId
+      if (id === undefined || id === "" || accountIdPattern.test(id)) return
+      const fix = "Write the UIN of the owner's root account, or remove it"
+      yield { path: "destination.accountId", found: id, allowed: "digits, such as 100000000001", fix }
     },
   },
   {
@@ -262,13 +287,13 @@ const repeats = function* (
   words: ReadonlyArray<string | undefined> | undefined,
   pathOf: (index: number) => string,
   allowed: string,
+  fold = (word: string) => word,
 ): Iterable<Hit> {
   const seen = new Set<string>()
   for (const [i, word] of (words ?? []).entries()) {
-    if (word !== undefined && seen.has(word)) {
-      yield { path: pathOf(i), found: word, allowed, fix: "Remove the repetition" }
-    }
-    if (word !== undefined) seen.add(word)
+    if (word === undefined) continue
+    if (seen.has(fold(word))) yield { path: pathOf(i), found: word, allowed, fix: "Remove the repetition" }
+    seen.add(fold(word))
   }
 }
 

@@ -26,12 +26,26 @@ export const textRows: ReadonlyArray<Row> = [
     severity: "error",
     message: "The word has white space in it",
     source: "page 30625",
+    *check({ filter }) {
+      const word = filter?.storageClass
+      if (word !== undefined && /\s/u.test(word)) {
+        yield { path: "filter.storageClass", found: word, allowed: "one word", fix: "Remove the white space" }
+      }
+    },
+  },
+  {
+    code: "text-lines",
+    severity: "error",
+    message: "The text has a line break or a tab in it, which would be a part of it",
+    source: "assumed: an indented element is meant, not such a name",
     *check({ filter, destination }) {
-      const words = { "filter.storageClass": filter?.storageClass, "destination.accountId": destination?.accountId }
-      for (const [path, word] of Object.entries(words)) {
-        if (word !== undefined && /\s/u.test(word)) {
-          yield { path, found: word, allowed: "one word", fix: "Remove the white space" }
-        }
+      const free = {
+        filter: { prefix: filter?.prefix, tags: filter?.tags },
+        destination: { prefix: destination?.prefix },
+      }
+      for (const [path, text] of textsIn(free, "")) {
+        if (!/[\t\n\r]/u.test(text)) continue
+        yield { path, found: JSON.stringify(text), allowed: "text on one line", fix: "Write it on one line" }
       }
     },
   },

@@ -1,4 +1,4 @@
-import { withoutToken } from "./covered.ts"
+import { tokenName } from "./covered.ts"
 
 /** The first place where two texts of one signing stage part. */
 export interface Difference {
@@ -34,7 +34,11 @@ export const explainMismatch = (ours: string, servers: string): Difference | und
 const httpStringSubjects = ["method", "path", "parameters", "headers"]
 const stringToSignSubjects = ["algorithm", "time", "hash of FormatString"]
 
-const linesOf = (text: string): ReadonlyArray<string> => withoutToken(text).trimEnd().split(/\r?\n/)
+/** Without the token's pair, which the side that compares may not have at hand. */
+const linesOf = (text: string): ReadonlyArray<string> =>
+  text.trimEnd().split(/\r?\n/).map((line) =>
+    pairsOf(line).filter((pair) => !pair.startsWith(`${tokenName}=`)).join("&")
+  )
 
 const firstPair = (ours: string, servers: string): readonly [string | undefined, string | undefined] => {
   const mine = pairsOf(ours)

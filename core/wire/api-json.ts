@@ -1,16 +1,19 @@
 /** A rule as JSON in the API's own names, as coscli and the SDKs write it: `{"Id": "list1", "Filter": {"And": {…}}}`. */
 import { type Finding, shown } from "../lint/finding.ts"
 import { rootElement } from "./configuration.ts"
-import { type Path, type Source, unknownKey, withPosition } from "./json.ts"
+import { isRuleKey, type Path, type Source, unknownKey, withPosition } from "./json.ts"
 import { type Member, type Members, ruleMembers } from "./members.ts"
 import type { Reading } from "./reading.ts"
 import { walkRule } from "./walk.ts"
 import type { Element } from "./xml/mod.ts"
 
-/** Whether a parsed value uses the API's names. */
-export const isApiShape = (value: unknown): boolean =>
-  typeof value === "object" && value !== null && !Array.isArray(value) &&
-  Object.keys(value).some((key) => Object.hasOwn(ruleMembers, key) || key === "ID" || key === rootElement)
+/** Whether a parsed value uses the API's names, more than those of the JSON form. */
+export const isApiShape = (value: unknown): boolean => {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false
+  const keys = Object.keys(value)
+  const api = keys.filter((key) => Object.hasOwn(ruleMembers, key) || key === "ID" || key === rootElement)
+  return api.length > keys.filter(isRuleKey).length
+}
 
 /**
  * Reads it as the XML it stands for, with what the SDKs do differently: `SSECOS` (Node, Python), a bare list of
@@ -21,7 +24,12 @@ export const readApiJson = (source: Source, at: Path = []): Reading => {
   const inner = outer[rootElement]
   const wrapped = typeof inner === "object" && inner !== null && !Array.isArray(inner)
   const base = wrapped ? [...at, rootElement] : at
-  const state: State = { places: new Map(), findings: [] }
+  const state: State = { places: new Map(), findings: [], written: source.written ?? (() => undefined) }
+  for (const key of wrapped ? Object.keys(outer) : []) {
+    if (key === rootElement) continue
+    const finding = unknownKey(key, key, [rootElement], `Move it into ${rootElement}, or remove it`)
+    state.findings.push({ finding, path: [...at, key] })
+  }
   const root = elementOf(rootElement, wrapped ? inner : outer, ruleGroup, base, state)
   const walked = walkRule(root)
   const paths = pathsOf(root, state.places)
@@ -49,6 +57,8 @@ export const readApiJson = (source: Source, at: Path = []): Reading => {
 interface State {
   readonly places: Map<Element, Path>
   readonly findings: Array<{ readonly finding: Finding; readonly path: Path }>
+  /** How a number was written, such as `007`. */
+  readonly written: (path: Path) => string | undefined
 }
 
 const ruleGroup: Member = { kind: "group", members: ruleMembers }
@@ -70,23 +80,23 @@ const childrenOf = (
   state: State,
 ): ReadonlyArray<Element | string> => {
   if (member === undefined || value === null || value === undefined) return []
-  if (member.kind === "words" && Array.isArray(value)) {
-    return value.map((v, i) => elementOf(member.item, v, wordOf(member.item), [...path, i], state))
-  }
+  if (member.kind === "words" && Array.isArray(value)) return wordsOf(value, member.item, path, state)
   if (typeof value === "object") {
-    const inner: Members = "members" in member
-      ? member.members
-      : member.kind === "words"
-      ? { [member.item]: wordOf(member.item) }
-      : {}
+    const inner = "members" in member ? member.members : {}
     return Object.entries(value).flatMap(([key, v]) =>
-      elementsOf(aliases.get(key) ?? key, v, inner, [...path, key], state)
+      member.kind === "words" && key === member.item
+        ? wordsOf(Array.isArray(v) ? v : [v], key, [...path, key], state)
+        : elementsOf(aliases.get(key) ?? key, v, inner, [...path, key], state)
     )
   }
-  const problem = misfit(value, member)
-  if (problem !== undefined) state.findings.push({ finding: { ...wrongForm, ...problem, path: name }, path })
-  return [String(value)]
+  const problem = misfit(value, member, state.written(path))
+  if (problem !== undefined) report(name, problem, path, state)
+  // What is text in a container is reported already, and the walk would do so again
+  return "members" in member || member.kind === "words" ? [] : [String(value)]
 }
+
+const wordsOf = (words: ReadonlyArray<unknown>, item: string, path: Path, state: State): ReadonlyArray<Element> =>
+  words.map((word, i) => elementOf(item, word, { kind: "word", key: item }, [...path, i], state))
 
 const elementsOf = (
   name: string,
@@ -96,16 +106,33 @@ const elementsOf = (
   state: State,
 ): ReadonlyArray<Element> => {
   const member = Object.hasOwn(members, name) ? members[name] : undefined
+  if (member === undefined) return [elementOf(name, value, member, path, state)]
   // Go writes Destination with the members of COSBucketDestination directly in it
   const whole = name === "Destination" && typeof value === "object" && value !== null && "Bucket" in value
     ? { COSBucketDestination: value }
     : value
-  return Array.isArray(whole) && member?.kind !== "words"
-    ? whole.map((v, i) => elementOf(name, v, member, [...path, i], state))
-    : [elementOf(name, whole, member, path, state)]
+  const one = (item: unknown, at: Path): ReadonlyArray<Element> => {
+    if (member.kind !== "presence" || isPresence(item)) return [elementOf(name, item, member, at, state)]
+    report(name, { found: shown(item), allowed: 'text, such as "", or {}', fix: presenceFix }, at, state)
+    return []
+  }
+  if (!Array.isArray(whole) || member.kind === "words") return one(whole, path)
+  if (whole.length === 0 && member.kind !== "groups") {
+    report(name, { found: "[]", allowed: "one value", fix: "Give it a value, or leave the key out" }, path, state)
+  }
+  return whole.flatMap((item, i) => one(item, [...path, i]))
 }
 
-const wordOf = (key: string): Member => ({ kind: "word", key })
+/** In XML an element is there or not; a flag or null in its place may be meant either way. */
+const isPresence = (value: unknown): boolean =>
+  typeof value === "string" ||
+  (typeof value === "object" && value !== null && !Array.isArray(value) && Object.keys(value).length === 0)
+
+const presenceFix = 'Write "" to have it, or leave the key out'
+
+const report = (name: string, problem: Misfit, path: Path, state: State): void => {
+  state.findings.push({ finding: { ...wrongForm, ...problem, path: name }, path })
+}
 
 const wrongForm = {
   code: "wrong-type",
@@ -114,19 +141,22 @@ const wrongForm = {
   source: "page 30625",
 } as const
 
-/** XML passes over text in a container and knows no numbers; in JSON either is a slip that would widen or change a rule. */
-const misfit = (
-  value: unknown,
-  member: Member,
-): { readonly found: string; readonly allowed: string; readonly fix: string } | undefined => {
-  const found = shown(value)
+interface Misfit {
+  readonly found: string
+  readonly allowed: string
+  readonly fix: string
+}
+
+/** XML knows no numbers and no containers of text; in JSON either is a slip that would widen or change a rule. */
+const misfit = (value: unknown, member: Member, written: string | undefined): Misfit | undefined => {
+  const found = shown(written ?? value)
   if (member.kind === "group" || member.kind === "groups") {
     const allowed = `an object with ${Object.keys(member.members).join(", ")}`
     return value === "" ? undefined : { found, allowed, fix: "Write it as an object" }
   }
   if (member.kind === "words") return value === "" ? undefined : { found, allowed: "a list", fix: "Write it as a list" }
   return (member.kind === "text" || member.kind === "word") && typeof value !== "string"
-    ? { found, allowed: "text", fix: `Put quotes around it: "${value}"` }
+    ? { found, allowed: "text", fix: `Put quotes around it: "${found}"` }
     : undefined
 }
 

@@ -1,11 +1,13 @@
 /** A rule in XML: reading it leniently, writing it in one canonical form. */
 import * as Result from "effect/Result"
 import type { Finding, Position } from "../lint/finding.ts"
+import { maxDocumentBytes } from "../limits.ts"
 import type { Extra, Filter, InventoryConfiguration, InventoryJob, Kind } from "../rule.ts"
 import type { Reading } from "./reading.ts"
-import { type Unknown, type Walked, walkRule } from "./walk.ts"
+import { type Walked, walkRule } from "./walk.ts"
 import {
   container,
+  cutterOf,
   type Document,
   type Element,
   leaf,
@@ -30,13 +32,28 @@ export const readConfiguration = (text: string): Result.Result<Reading, XmlProbl
       : Result.map(readXmlWithOffsets(text), readingOfDocument)
   })
 
-export const readingOfDocument = (document: Document): Reading =>
-  readingOfElement(document.root, document.text, positionsIn(document.text))
+export const readingOfDocument = (document: Document): Reading => readingOfElement(document.root, surveyOf(document))
 
-/** Reads one rule element that carries offsets into `text`; `locate` is shared by all rules of a document. */
-export const readingOfElement = (element: Element, text: string, locate: Locate): Reading => {
+/** What all rules of a document share: where offsets stand in it, and how elements are cut out of it. */
+export interface Survey {
+  readonly locate: Locate
+  readonly cut: (element: Element) => string | undefined
+}
+
+export const surveyOf = (document: Document): Survey => ({
+  locate: positionsIn(document.text),
+  cut: cutterOf(document),
+})
+
+/** Reads one rule element that carries offsets. */
+export const readingOfElement = (element: Element, { locate, cut }: Survey): Reading => {
   const walked = walkRule(element)
-  const extra = walked.unknown.map((unknown) => extraOf(unknown, text))
+  const findings = [...walked.findings]
+  const extra = walked.unknown.map(({ in: place, element }, i): Extra => {
+    const xml = cut(element)
+    if (xml === undefined) findings.push({ ...tooLong, path: `extra[${i}]` })
+    return { in: place, xml: xml ?? "" }
+  })
   const reading = readingFrom(
     extra.length === 0 ? walked : { ...walked, draft: { ...walked.draft, extra } },
     () => ({ offsets: walked.offsets, start: element.start ?? 0, locate }),
@@ -45,8 +62,17 @@ export const readingOfElement = (element: Element, text: string, locate: Locate)
     const second = walked.seconds.get(finding)
     return second === undefined ? reading.position(finding.path) : locate(second)
   }
-  return { ...reading, findings: reading.findings.map((f) => ({ ...f, position: place(f) })) }
+  return { ...reading, findings: findings.map((f) => ({ ...f, position: place(f) })) }
 }
+
+const tooLong = {
+  code: "namespaces-too-long",
+  severity: "error",
+  message: "The namespaces of the unknown elements are too long to be kept with them",
+  allowed: `at most ${maxDocumentBytes} characters in all`,
+  fix: "Remove the element, or shorten the names of the namespaces",
+  source: "limits of this project",
+} as const
 
 type Locate = (offset: number) => Position
 
@@ -88,11 +114,6 @@ const nearestOffset = (offsets: ReadonlyMap<string, number>, path: string): numb
   }
   return undefined
 }
-
-const extraOf = ({ in: place, element }: Unknown, text: string): Extra => ({
-  in: place,
-  xml: text.slice(element.start ?? 0, element.end ?? 0),
-})
 
 export const wrongRoot = (document: Document, expected: string): XmlProblem => ({
   code: "xml-root",

@@ -43,7 +43,7 @@ export const readError = (response: HttpResponse): CosError | UnexpectedAnswer =
   }
   const error = errorOf(document.success.root)
   if (error.code === "") return notCos(response)
-  const { reason, retryable } = codeOf(error.code, response.status)
+  const { reason, retryable } = codeOf(error.code, response.status, error.message)
   const { stringToSign, formatString } = error
   return new CosError({
     code: error.code,

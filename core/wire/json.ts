@@ -13,6 +13,8 @@ export type Path = ReadonlyArray<string | number>
 export interface Source {
   readonly value: unknown
   readonly position?: (path: Path) => Position | undefined
+  /** How a number or a boolean was written, such as `007` for 7. */
+  readonly written?: (path: Path) => string | undefined
 }
 
 interface Shape {
@@ -45,11 +47,20 @@ interface State {
   readonly unread: Set<string>
   /** Where unknown keys stand: they may hold the dots and brackets that a path is split at. */
   readonly keys: Map<Finding, Path>
+  /** A number or a boolean as it was written. */
+  readonly written: (value: unknown, path: string) => unknown
 }
+
+/** Whether a key is one of a rule's in the JSON form. */
+export const isRuleKey = (key: string): boolean => Object.hasOwn(ruleShape, key)
 
 /** Reads one rule from a parsed value; what has the wrong form is reported and left out. */
 export const readJson = (source: Source, at: Path = []): Reading => {
-  const state: State = { findings: [], unread: new Set(), keys: new Map() }
+  const written = (value: unknown, path: string) =>
+    typeof value === "number" || typeof value === "boolean"
+      ? source.written?.([...at, ...splitPath(path)]) ?? value
+      : value
+  const state: State = { findings: [], unread: new Set(), keys: new Map(), written }
   const draft = readObject(source.value, ruleShape, "", state) as Reading["draft"] | undefined
   const position = (path: string) => source.position?.([...at, ...splitPath(path)])
   return {
@@ -116,7 +127,7 @@ const readValue = (value: unknown, expected: Shape[string], path: string, state:
 
 const readText = (value: unknown, kind: "text" | "word", path: string, state: State): string | undefined => {
   if (typeof value === "number" || typeof value === "boolean") {
-    return wrong(value, path, "text", `Put quotes around it: "${value}"`, state)
+    return wrong(value, path, "text", `Put quotes around it: "${state.written(value, path)}"`, state)
   }
   if (typeof value !== "string") return wrong(value, path, "text", "Write text", state)
   if (kind === "word" && value !== value.trim()) {
@@ -163,7 +174,7 @@ const wrong = (value: unknown, path: string, allowed: string, fix: string, state
     severity: "error",
     path,
     message: value === null ? "The value is null" : "The value has the wrong form",
-    found: shown(value),
+    found: shown(state.written(value, path)),
     allowed,
     fix: value === null ? `${fix}, or leave the key out` : fix,
     source: "the JSON form in the README",
@@ -171,7 +182,13 @@ const wrong = (value: unknown, path: string, allowed: string, fix: string, state
   return undefined
 }
 
-export const unknownKey = (key: string, path: string, known: ReadonlyArray<string>): Finding => {
+/** `otherwise` is the advice where no known key is near. */
+export const unknownKey = (
+  key: string,
+  path: string,
+  known: ReadonlyArray<string>,
+  otherwise = "Remove it",
+): Finding => {
   const near = nearest(key, known)
   return {
     code: "unknown-key",
@@ -180,7 +197,7 @@ export const unknownKey = (key: string, path: string, known: ReadonlyArray<strin
     message: "The key is unknown",
     found: shown(key),
     allowed: known.join(", "),
-    fix: near === undefined ? "Remove it" : `Did you mean "${near}"?`,
+    fix: near === undefined ? otherwise : `Did you mean "${near}"?`,
     source: "the JSON form in the README",
   }
 }

@@ -1,11 +1,15 @@
 /** `ListInventoryConfigurationResult`: one page of a bucket's rules (page 30627). */
 import * as Result from "effect/Result"
 import type { InventoryConfiguration } from "../rule.ts"
-import { readingOfElement, rootElement, writeConfiguration, wrongRoot } from "./configuration.ts"
+import { type Finding, shown } from "../lint/finding.ts"
+import { nearest } from "../lint/nearest.ts"
+import { readingOfElement, rootElement, surveyOf, writeConfiguration, wrongRoot } from "./configuration.ts"
+import { isTruncatedPage } from "./page.ts"
 import type { Reading } from "./reading.ts"
 import { walkRule } from "./walk.ts"
 import {
   container,
+  cutterOf,
   declaration,
   type Document,
   type Element,
@@ -34,50 +38,92 @@ export const readList = (text: string): Result.Result<ListPage, XmlProblem> =>
     if (localName(document.root.tagName) !== listElement) return Result.fail(wrongRoot(document, listElement))
     const plain = rulesOf(document.root).map(walkRule)
     const isPlain = plain.every((w) => w.unknown.length === 0 && w.findings.length === 0)
-    return isPlain
-      ? Result.succeed(pageOf(
-        document,
-        plain.map((walked): Reading => ({
-          draft: walked.draft,
-          findings: [],
-          unread: walked.unread,
-          position: () => undefined,
-        })),
-      ))
-      : Result.map(readXmlWithOffsets(text), readListDocument)
+    const page = pageOf(
+      document,
+      plain.map((walked): Reading => ({
+        draft: walked.draft,
+        findings: [],
+        unread: walked.unread,
+        position: () => undefined,
+      })),
+    )
+    return isPlain && Result.isSuccess(page) ? page : Result.flatMap(readXmlWithOffsets(text), readListDocument)
   })
 
 /** The same from a document with offsets, so that each rule keeps its places. */
-export const readListDocument = (document: Document): ListPage => {
-  const locate = positionsIn(document.text)
-  return pageOf(document, rulesOf(document.root).map((element) => readingOfElement(element, document.text, locate)))
+export const readListDocument = (document: Document): Result.Result<ListPage, XmlProblem> => {
+  const survey = surveyOf(document)
+  return pageOf(document, rulesOf(document.root).map((element) => readingOfElement(element, survey)))
 }
 
-/** Each rule of a LIST answer as it was sent. */
+/** What a list has against it as a file of rules: a part of a bucket's rules, or more than rules in it. */
+export const listProblems = (document: Document): ReadonlyArray<Finding> => {
+  const locate = positionsIn(document.text)
+  return document.root.children.filter(isElement).flatMap((child): ReadonlyArray<Finding> => {
+    const name = localName(child.tagName)
+    const problem = !listMembers.includes(name)
+      ? unknownMember(name)
+      : name === "IsTruncated" && textOf(child).trim().toLowerCase() === "true"
+      ? onePage
+      : undefined
+    return problem === undefined ? [] : [{ ...problem, position: locate(child.start ?? 0) }]
+  })
+}
+
+const listMembers = [rootElement, "IsTruncated", "ContinuationToken", "NextContinuationToken"]
+
+const unknownMember = (name: string): Finding => {
+  const near = nearest(name, listMembers)
+  return {
+    code: "unknown-element",
+    severity: "error",
+    path: "",
+    message: "The list holds an unknown element, which would be lost",
+    found: shown(`<${name}>`),
+    allowed: listMembers.map((member) => `<${member}>`).join(", "),
+    fix: near === undefined ? `Put it into an <${rootElement}>, or remove it` : `Did you mean <${near}>?`,
+    source: "page 30627",
+  }
+}
+
+const onePage: Finding = {
+  code: "list-truncated",
+  severity: "error",
+  path: "",
+  message: "The list is one page of several, so rules are missing from it",
+  found: "true",
+  allowed: "<IsTruncated>false</IsTruncated>",
+  fix: "Get the whole list again, or remove <IsTruncated> if these rules are all that is wanted",
+  source: "page 30627",
+}
+
+/** Each rule of a LIST answer as it was sent, with the namespace declarations that it leans on. */
 export const sliceList = (text: string): Result.Result<ReadonlyArray<string>, XmlProblem> =>
-  Result.map(
-    readXmlWithOffsets(text),
-    (document) => rulesOf(document.root).map((element) => document.text.slice(element.start, element.end)),
-  )
+  Result.map(readXmlWithOffsets(text), (document) => {
+    const cut = cutterOf(document)
+    return rulesOf(document.root).map((element) => cut(element) ?? document.text.slice(element.start, element.end))
+  })
 
 const rulesOf = (root: Element): ReadonlyArray<Element> =>
   root.children.filter(isElement).filter((child) => localName(child.tagName) === rootElement)
 
-const pageOf = (document: Document, rules: ReadonlyArray<Reading>): ListPage => {
+const pageOf = (document: Document, rules: ReadonlyArray<Reading>): Result.Result<ListPage, XmlProblem> => {
   const last = (name: string): string | undefined => {
-    // The documentation's sample prints IsTruncated twice; its last one is right (Go unit test)
     const found = document.root.children.filter(isElement).findLast((child) => localName(child.tagName) === name)
     const text = found === undefined ? undefined : textOf(found).trim()
     return text === "" ? undefined : text
   }
   const continuationToken = last("ContinuationToken")
   const nextContinuationToken = last("NextContinuationToken")
-  return {
-    rules,
-    isTruncated: last("IsTruncated")?.toLowerCase() === "true",
-    ...(continuationToken === undefined ? {} : { continuationToken }),
-    ...(nextContinuationToken === undefined ? {} : { nextContinuationToken }),
-  }
+  return Result.map(
+    isTruncatedPage(document, { name: "NextContinuationToken", value: nextContinuationToken }),
+    (isTruncated) => ({
+      rules,
+      isTruncated,
+      ...(continuationToken === undefined ? {} : { continuationToken }),
+      ...(nextContinuationToken === undefined ? {} : { nextContinuationToken }),
+    }),
+  )
 }
 
 export const writeList = (page: {

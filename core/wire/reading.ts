@@ -22,6 +22,19 @@ export const readingOf = (draft: Draft): Reading => ({
   position: () => undefined,
 })
 
+/**
+ * Problems of a document as a whole stand with its first rule, so that there is one reading a rule; where no rule is
+ * read, they are a reading by themselves, of which nothing is called missing.
+ */
+export const withProblems = (
+  problems: ReadonlyArray<Finding>,
+  readings: ReadonlyArray<Reading>,
+): ReadonlyArray<Reading> => {
+  if (problems.length === 0) return readings
+  const [first = { ...readingOf({}), unread: new Set([""]) }, ...rest] = readings
+  return [{ ...first, findings: [...problems, ...first.findings] }, ...rest]
+}
+
 /** Paths a rule cannot be without (page 30625; page 46869 forbids two of them in a job). */
 export const requiredPaths = {
   configuration: [

@@ -1,6 +1,7 @@
 /** `ListAllMyBucketsResult`: the buckets of an account, GET Service (pages 8291 and, for paging, 139734). */
 import * as Result from "effect/Result"
 import { wrongRoot } from "./configuration.ts"
+import { isTruncatedPage } from "./page.ts"
 import {
   container,
   declaration,
@@ -38,12 +39,12 @@ export const readService = (text: string): Result.Result<BucketPage, XmlProblem>
       // Older documentation calls it CreateDate
       creationDate: textIn(bucket, "CreationDate") || textIn(bucket, "CreateDate"),
     }))
-    const nextMarker = textIn(document.root, "NextMarker")
-    return Result.succeed({
+    const nextMarker = textIn(document.root, "NextMarker") || undefined
+    return Result.map(isTruncatedPage(document, { name: "NextMarker", value: nextMarker }), (isTruncated) => ({
       buckets,
-      isTruncated: textIn(document.root, "IsTruncated").toLowerCase() === "true",
-      ...(nextMarker === "" ? {} : { nextMarker }),
-    })
+      isTruncated,
+      ...(nextMarker === undefined ? {} : { nextMarker }),
+    }))
   })
 
 const inside = (element: Element, name: string): ReadonlyArray<Element> =>

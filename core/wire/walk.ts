@@ -11,7 +11,7 @@ export interface Walked {
   readonly unknown: ReadonlyArray<Unknown>
   /** Offsets by path, filled where the elements carry offsets. */
   readonly offsets: ReadonlyMap<string, number>
-  /** Offsets of findings about an element that is not the one at their path: the second of two. */
+  /** Offsets of findings about an element that is not the one at their path: the second of two, a container in it. */
   readonly seconds: ReadonlyMap<Finding, number>
 }
 
@@ -44,6 +44,7 @@ const walk = (
   place: string,
   state: State,
 ): void => {
+  refuseText(parent, path, state)
   const seen: Array<string> = []
   for (const child of parent.children) {
     if (!isElement(child)) continue
@@ -99,6 +100,7 @@ const readMember = (
       return walk(child, member.members, inner, at, `${place}[${list.length}]`, state)
     }
     case "words": {
+      refuseText(child, pathOf(path, member), state)
       const list: Array<string> = []
       target[member.key] = list
       for (const item of child.children) {
@@ -130,6 +132,24 @@ const readMember = (
       } else target[member.key] = value
     }
   }
+}
+
+/** Text straight inside a container, such as a prefix without its element, would be lost when the rule is written. */
+const refuseText = (container: Element, path: string, state: State): void => {
+  const text = container.children.find((child): child is string => !isElement(child) && /[^ \t\r\n]/u.test(child))
+  if (text === undefined) return
+  const finding: Finding = {
+    code: "text-in-container",
+    severity: "error",
+    path,
+    message: `<${localName(container.tagName)}> holds text between its elements`,
+    found: shown(text.trim()),
+    allowed: "elements alone",
+    fix: "Put it into the element that it belongs to, or remove it",
+    source: "page 30625",
+  }
+  state.findings.push(finding)
+  if (container.start !== undefined) state.seconds.set(finding, container.start)
 }
 
 const pathOf = (path: string, member: Member): string =>

@@ -178,7 +178,7 @@ const readTag = (text: string, at: number, open: ReadonlyArray<string>): TagToke
   return { name, end: end + (empty ? 2 : 1), empty }
 }
 
-const attribute = /[ \t\n]+([A-Za-z][A-Za-z0-9_.:-]*)[ \t\n]*=[ \t\n]*(?:"([^<"]*)"|'([^<']*)')/y
+const attribute = /[ \t\n]+([A-Za-z][A-Za-z0-9_.:-]*)[ \t\n]*=[ \t\n]*("[^<"]*"|'[^<']*')/y
 const tagEnd = /[ \t\n]*(?=\/?>)/y
 
 /** Returns the offset of the `>` or `/>` that ends the tag. */
@@ -197,6 +197,16 @@ const skipAttributes = (text: string, from: number, tag: number, open: ReadonlyA
   tagEnd.lastIndex = at
   if (!tagEnd.test(text)) throw text.indexOf(">", at) < 0 ? refuse.cut(tag, open) : refuse.tag(tag, text)
   return tagEnd.lastIndex
+}
+
+/** The attributes of a start tag in a guarded text, from the end of its name: each name, and its value with its quotes. */
+export const attributesAt = (text: string, from: number): ReadonlyArray<readonly [name: string, value: string]> => {
+  const found: Array<readonly [string, string]> = []
+  attribute.lastIndex = from
+  for (let match = attribute.exec(text); match !== null; match = attribute.exec(text)) {
+    found.push([match[1]!, match[2]!])
+  }
+  return found
 }
 
 const isNameCode = (c: number): boolean =>
