@@ -9,19 +9,8 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
-import { buckets } from "./commands/buckets.ts"
-import { config } from "./commands/config.ts"
-import { remove } from "./commands/delete.ts"
-import { fmt } from "./commands/fmt.ts"
-import { get } from "./commands/get.ts"
-import { list } from "./commands/list.ts"
-import { make } from "./commands/new.ts"
-import { put } from "./commands/put.ts"
-import { run as runJob } from "./commands/run.ts"
-import { sign } from "./commands/sign.ts"
-import { disable, enable } from "./commands/switch.ts"
-import { validate } from "./commands/validate.ts"
 import { documentVersion } from "../core/wire/document.ts"
+import { commandsFor } from "./commands/mod.ts"
 import { exits } from "./exit.ts"
 import { Failure } from "./failure.ts"
 import { layerCli } from "./platform.ts"
@@ -30,18 +19,13 @@ import { OutputError } from "./streams.ts"
 import { version } from "./version.ts"
 import { World } from "./world.ts"
 
-const program = root.pipe(Command.withSubcommands([
-  { group: "Rules", commands: [get, list, put, remove, enable, disable, runJob] },
-  { group: "Files", commands: [make, validate, fmt] },
-  { group: "Around", commands: [buckets, sign, config] },
-]))
-
 /** Runs the command line. It fails with a Failure, whose reason has been said on standard error. */
 export const run = (args: ReadonlyArray<string>): Effect.Effect<void, Failure, World> =>
   Effect.gen(function* () {
     const { isTerminal, env } = yield* World
     const formatter = () => CliOutput.defaultFormatter({ colors: isTerminal.stdout && (env["NO_COLOR"] ?? "") === "" })
     const given = plain(args)
+    const program = root.pipe(Command.withSubcommands(yield* commandsFor(given)))
     yield* Command.runWith(program, { version })(given).pipe(
       Effect.catchCause(ended),
       Effect.provide(Layer.mergeAll(

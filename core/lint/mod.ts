@@ -35,11 +35,13 @@ export const lint = (reading: Reading, context: Context): ReadonlyArray<Finding>
       })
     }
   }
-  return [...reading.findings, ...missing(reading, context.kind), ...meaning].map(place).toSorted(byPlace)
+  const all = [...reading.findings, ...missing(reading, context.kind), ...meaning]
+  return all.length === 0 ? all : all.map(place).toSorted(byPlace)
 }
 
 const missing = ({ draft, unread }: Reading, kind: Kind): ReadonlyArray<Finding> => {
   const paths = missingPaths(draft, kind).filter((path) => !hides(unread, path))
+  if (paths.length === 0) return []
   const looksLikeJob = jobLacks.every((path) => paths.includes(path)) && paths.length === jobLacks.length
   return paths.map((path) => ({
     code: path === "id" ? "id-empty" : "required",

@@ -8,9 +8,10 @@ export const textRows: ReadonlyArray<Row> = [
     severity: "error",
     message: "The text holds a character that XML cannot carry",
     source: "XML 1.0, production Char",
-    *check({ extra: _, ...draft }) {
-      if (!holdsBadText(draft)) return
-      for (const [path, text] of textsIn(draft, "")) {
+    *check(draft) {
+      if (!holdsSpecial(draft)) return
+      const { extra: _, ...texts } = draft
+      for (const [path, text] of textsIn(texts, "")) {
         if (text === "" || isXmlText(text)) continue
         yield {
           path,
@@ -39,6 +40,7 @@ export const textRows: ReadonlyArray<Row> = [
     message: "The text has a line break or a tab in it, which would be a part of it",
     source: "assumed: an indented element is meant, not such a name",
     *check({ filter, destination }) {
+      if (!holdsSpecial(filter) && !holdsSpecial(destination)) return
       const free = {
         filter: { prefix: filter?.prefix, tags: filter?.tags },
         destination: { prefix: destination?.prefix },
@@ -51,13 +53,15 @@ export const textRows: ReadonlyArray<Row> = [
   },
 ]
 
-/** Looked for first, without places, since nearly every rule is free of it. */
-const holdsBadText = (value: unknown): boolean => {
-  if (typeof value === "string") return value !== "" && !isXmlText(value)
+/** Looked for first, without places: the text of nearly every rule is plain ASCII. */
+const holdsSpecial = (value: unknown): boolean => {
+  if (typeof value === "string") return special.test(value)
   if (typeof value !== "object" || value === null) return false
-  for (const key in value) if (holdsBadText((value as Record<string, unknown>)[key])) return true
+  if (Array.isArray(value)) return value.some(holdsSpecial)
+  for (const key in value) if (holdsSpecial((value as Record<string, unknown>)[key])) return true
   return false
 }
+const special = /[^ -~]/
 
 const textsIn = function* (value: unknown, path: string): Iterable<readonly [path: string, text: string]> {
   if (typeof value === "string") yield [path, value]

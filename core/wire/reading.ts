@@ -48,18 +48,16 @@ export const requiredPaths = {
   job: ["id", "includedObjectVersions", "destination.bucket", "destination.format"],
 } as const
 
-export const valueAt = (draft: Draft, path: string): unknown =>
-  path.split(".").reduce<unknown>(
-    (value, key) => typeof value === "object" && value !== null ? (value as Record<string, unknown>)[key] : undefined,
-    draft,
-  )
-
 /** The required paths that a draft lacks. An empty word is as good as none. */
 export const missingPaths = (draft: Draft, kind: keyof typeof requiredPaths): ReadonlyArray<string> =>
   requiredPaths[kind].filter((path) => {
-    const value = valueAt(draft, path)
-    return value === undefined || value === ""
+    const [outer = "", inner] = path.split(".")
+    const value = (draft as Members)[outer]
+    const found = inner === undefined ? value : (value as Members | undefined)?.[inner]
+    return found === undefined || found === ""
   })
+
+type Members = Readonly<Record<string, unknown>>
 
 /** The rule in its one form: what says nothing is left out. Fails with the paths that are missing. */
 export const completeConfiguration = (draft: Draft): Result.Result<InventoryConfiguration, ReadonlyArray<string>> => {
