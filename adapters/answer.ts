@@ -1,5 +1,5 @@
 /** What every answer of COS has around its document: the common headers (page 7729) and ids to trace it by. */
-import { codes } from "../core/codes.ts"
+import { codeOf } from "../core/codes.ts"
 import { type Headers, type HttpResponse, noBody } from "../core/http.ts"
 import type { Refusal } from "../core/signing/mod.ts"
 import { type ErrorDocument, writeErrorDocument } from "../core/wire/error-document.ts"
@@ -35,7 +35,7 @@ export const answer = (stamp: Stamp, status: number, xml: string = ""): HttpResp
   return { status, headers: [...content, ...common(stamp)], body }
 }
 
-/** The status comes from the table of codes. */
+/** The status comes from the table of codes, and is 500 for a code that is not in it. */
 export const refusalAnswer = (
   stamp: Stamp,
   error: Omit<ErrorDocument, "requestId" | "traceId">,
@@ -45,7 +45,7 @@ export const refusalAnswer = (
   const traceId = btoa(`${requestId}:${error.code}`)
   const { status, headers, body } = answer(
     stamp,
-    codes[error.code]!.status,
+    codeOf(error.code, 500).status,
     writeErrorDocument({ ...error, requestId, traceId }),
   )
   return { status, headers: [...headers, ["x-cos-trace-id", traceId]], body }

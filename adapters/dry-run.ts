@@ -5,8 +5,6 @@ import { header, hostOf, type HttpRequest, type HttpResponse, noBody } from "../
 import type { Send } from "../core/ports.ts"
 import { printable, redactRequest, redactText } from "../core/redact.ts"
 
-export { printable }
-
 export interface DryRun {
   readonly transport: Send
   /** Every request so far, in order and as it would have been sent: with its secrets. */

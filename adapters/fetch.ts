@@ -4,21 +4,19 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { TransportError } from "../core/errors.ts"
 import { header, type Headers as HeaderList, hostOf, type HttpRequest, type HttpResponse } from "../core/http.ts"
-import { maxListBytes } from "../core/limits.ts"
+import { maxListBytes, requestTimeoutSeconds } from "../core/limits.ts"
 import { type Send, Transport } from "../core/ports.ts"
 import { joined } from "./bytes.ts"
 import { failureOf } from "./failure.ts"
 import { unsendable } from "./unsendable.ts"
 
 export interface Options {
-  /** For the whole answer, its body included; 30 seconds unless told. */
+  /** For the whole answer, its body included; `requestTimeoutSeconds` unless told. */
   readonly timeout?: Duration.Input
   /** The greatest body taken; that of the largest LIST unless told. */
   readonly maxBytes?: number
   readonly fetch?: typeof fetch
 }
-
-export const defaultTimeout: Duration.Input = "30 seconds"
 
 /**
  * Sends what was signed, byte for byte, or refuses to send.
@@ -32,7 +30,7 @@ export const defaultTimeout: Duration.Input = "30 seconds"
 export const layer = (options: Options = {}): Layer.Layer<Transport> => Layer.succeed(Transport, make(options))
 
 export const make = (options: Options = {}): Send => {
-  const timeout = Duration.fromInputUnsafe(options.timeout ?? defaultTimeout)
+  const timeout = Duration.fromInputUnsafe(options.timeout ?? Duration.seconds(requestTimeoutSeconds))
   const maxBytes = options.maxBytes ?? maxListBytes
   return {
     send: (request) => {

@@ -1,6 +1,6 @@
 /** Files as bytes, read only. */
 import { constants, type Stats } from "node:fs"
-import { type FileHandle, open } from "node:fs/promises"
+import { access, type FileHandle, open } from "node:fs/promises"
 import { setTimeout as pause } from "node:timers/promises"
 import * as Effect from "effect/Effect"
 import { ConfigError } from "../core/errors.ts"
@@ -92,7 +92,7 @@ const nextOf = async (handle: FileHandle): Promise<Uint8Array | undefined> => {
     const { buffer, bytesRead } = await handle.read(new Uint8Array(chunkBytes), 0, chunkBytes, null)
     return buffer.subarray(0, bytesRead)
   } catch (cause) {
-    if (codeOf(cause) === "EAGAIN") return undefined
+    if (errnoOf(cause) === "EAGAIN") return undefined
     throw cause
   }
 }
@@ -112,6 +112,10 @@ const collected = async (
   return joined(parts, length)
 }
 
+/** Whether there is anything at the path; where there is no path, there is nothing. */
+export const exists = (path: string | undefined): Effect.Effect<boolean> =>
+  path === undefined ? Effect.succeed(false) : Effect.promise(() => access(path).then(() => true, () => false))
+
 const tooLarge = (source: string, maxBytes: number): ConfigError =>
   new ConfigError({
     source,
@@ -121,12 +125,12 @@ const tooLarge = (source: string, maxBytes: number): ConfigError =>
 
 /** A failed system call as a sentence. */
 export const unreadable = (path: string, cause: unknown): ConfigError => {
-  const code = codeOf(cause) ?? "unknown"
+  const code = errnoOf(cause) ?? "unknown"
   const [why, fix] = reasons[code] ?? [`reading failed with ${code}`, "Check the path"]
   return new ConfigError({ source: path, problem: `Cannot read "${path}": ${why}`, fix })
 }
 
-export const codeOf = (cause: unknown): string | undefined =>
+export const errnoOf = (cause: unknown): string | undefined =>
   typeof cause === "object" && cause !== null && "code" in cause ? String(cause.code) : undefined
 
 const reasons: Readonly<Record<string, readonly [why: string, fix: string]>> = {

@@ -5,10 +5,10 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Random from "effect/Random"
 import * as Result from "effect/Result"
-import { codeOf } from "../core/codes.ts"
 import { type ConfigError, TransportError } from "../core/errors.ts"
 import { header, hostOf, type HttpResponse } from "../core/http.ts"
 import { type Send, Transport } from "../core/ports.ts"
+import { readError } from "../core/wire/error-document.ts"
 
 export interface Options {
   /** The first attempt counts; 4 unless told. */
@@ -70,22 +70,17 @@ const passingStatuses = new Set([429, 500, 502, 503, 504])
 
 const passing = (outcome: Outcome): boolean => {
   if (Result.isSuccess(outcome)) {
-    const { body, status } = outcome.success
+    const { status } = outcome.success
     if (passingStatuses.has(status)) return true
-    const code = status >= 400 ? errorCode(body) : undefined
-    return code !== undefined && codeOf(code, status).retryable
+    if (status < 400) return false
+    const error = readError(outcome.success)
+    return error._tag === "CosError" && error.retryable
   }
   const error = outcome.failure
   if (error._tag === "ConfigError") return false
   if (error.kind === "tls" || error.kind === "too-large") return false
   return !(error.kind === "other" && error.sent === "no")
 }
-
-/** Enough to hold the code: in every error document of COS it is the first element. */
-const head = 1024
-
-const errorCode = (body: Uint8Array): string | undefined =>
-  /<Code>\s*([\w.]+)\s*<\/Code>/u.exec(new TextDecoder().decode(body.subarray(0, head)))?.[1]
 
 /** A refusal, even one to try again, was decided before anything was done; a 5xx may come from half-way. */
 const mayHaveArrived = (outcome: Outcome): boolean =>

@@ -5,7 +5,8 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import { header, type HttpRequest, type HttpResponse } from "../core/http.ts"
 import { type Credential, Credentials, Hashing, Transport } from "../core/ports.ts"
-import { keyTimeAt, type KeyTimeOptions, refusals, sign, tokenName, writeKeyTime } from "../core/signing/mod.ts"
+import { keyTimeAt, type KeyTimeOptions, sign, tokenName, writeKeyTime } from "../core/signing/mod.ts"
+import { readError } from "../core/wire/error-document.ts"
 import { keyCache } from "./hashes/keys.ts"
 
 /**
@@ -71,19 +72,8 @@ const withToken = (request: HttpRequest, { sessionToken }: Credential): HttpRequ
 }
 const replaced: ReadonlySet<string> = new Set(["authorization", tokenName])
 
-/** "Request has expired" is the message of an AccessDenied, or itself the code (Tencent/flare `cos_status.cc`). */
-const refusedForItsTime = ({ status, body }: HttpResponse): boolean => {
-  if (status !== 403) return false
-  const text = new TextDecoder().decode(body.subarray(0, longestError))
-  const code = between(text, "<Code>", "</Code>")
-  const { Expired, TooSkewed } = refusals
-  return code === TooSkewed.code || code === Expired.message ||
-    (code === Expired.code && between(text, "<Message>", "</Message>").startsWith(Expired.message))
-}
-const longestError = 4096
-
-const between = (text: string, open: string, close: string): string => {
-  const start = text.indexOf(open)
-  const end = start < 0 ? -1 : text.indexOf(close, start)
-  return end < 0 ? "" : text.slice(start + open.length, end).trim()
+const refusedForItsTime = (response: HttpResponse): boolean => {
+  if (response.status !== 403) return false
+  const error = readError(response)
+  return error._tag === "CosError" && error.reason === "clock"
 }

@@ -6,7 +6,7 @@
  */
 import * as Result from "effect/Result"
 import {
-  type Document,
+  Document,
   isAlias,
   isCollection,
   isNode,
@@ -14,11 +14,11 @@ import {
   LineCounter,
   type Node,
   parseAllDocuments,
-  stringify,
   visit,
 } from "yaml"
 import { type Finding, type Position, shown } from "../core/lint/mod.ts"
 import type { Path, Source } from "../core/wire/json.ts"
+import { escapeSteering, holdsSteering } from "../core/redact.ts"
 import { positionAt } from "../core/wire/xml/mod.ts"
 import { jsonFault } from "./json-fault.ts"
 import { faultText } from "./yaml-fault.ts"
@@ -239,5 +239,13 @@ const depthOf = (text: string): Position | undefined => {
 /** `- - - -` and `? ? ? ?` nest without brackets. */
 const rowOfDashes = new RegExp(`(?:[-?] ){${maxDepth}}`, "u")
 
-/** A value as YAML, keys in their order, nothing folded. */
-export const writeYaml = (value: unknown): string => stringify(value, { lineWidth: 0, aliasDuplicateObjects: false })
+/** A value as YAML, keys in their order, nothing folded, and nothing in it that could steer a terminal. */
+export const writeYaml = (value: unknown): string => {
+  const document = new Document(value, { aliasDuplicateObjects: false })
+  visit(document, {
+    Scalar: (_, node) => {
+      if (typeof node.value === "string" && holdsSteering(node.value)) node.type = "QUOTE_DOUBLE"
+    },
+  })
+  return escapeSteering(document.toString({ lineWidth: 0 }))
+}

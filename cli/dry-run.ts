@@ -6,17 +6,31 @@ import { make, render, renderBody } from "../adapters/dry-run.ts"
 import { hostOf, type HttpRequest } from "../core/http.ts"
 import { Transport } from "../core/ports.ts"
 import { redactRequest } from "../core/redact.ts"
-import { type Failure, note } from "./failure.ts"
+import { onBucket, type Place, type Wired } from "./connection.ts"
+import { type Failing, type Failure, note } from "./failure.ts"
 import { type Form, printDocument } from "./output/form.ts"
+import type { Flags } from "./settings.ts"
 import type { World } from "./world.ts"
 
-export const dryRun = <A>(
-  form: Form,
-  command: (transport: Layer.Layer<Transport>) => Effect.Effect<A, Failure, World>,
+export interface Change<E, F> {
+  readonly flags: Flags
+  readonly form: Form
+  readonly action: (place: string) => string
+  readonly isDryRun: boolean
+  /** The requests of the change alone: without what is read, asked or waited for around them. */
+  readonly send: (place: Place) => Effect.Effect<unknown, E, Wired | World>
+  readonly change: (place: Place) => Effect.Effect<void, F, Wired | World>
+}
+
+/** Makes a change, or prints what it would send. */
+export const changing = <E extends Failing, F extends Failing | Failure>(
+  given: Change<E, F>,
 ): Effect.Effect<void, Failure, World> =>
   Effect.gen(function* () {
+    const { flags, form, action } = given
+    if (!given.isDryRun) return yield* onBucket(flags, { action, form }, given.change)
     const { transport, requests } = yield* make
-    yield* command(Layer.succeed(Transport, transport))
+    yield* onBucket(flags, { action, form, transport: Layer.succeed(Transport, transport) }, given.send)
     const sent = yield* requests
     if (form === "json" || form === "yaml") yield* printDocument(form, { requests: sent.map(fields) })
     else for (const request of sent) yield* Console.log(`${render(request)}\n`)

@@ -13,6 +13,8 @@ export class Refusal extends Data.TaggedError("Refusal")<{
   /** Why, beginning in lower case, since it follows "Cannot …: ". */
   readonly problem: string
   readonly fix: string
+  /** What was done all the same, for the document that reports it. */
+  readonly done?: object
 }> {}
 
 /** Everything that a command can say of its failure. */

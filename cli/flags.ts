@@ -4,22 +4,16 @@ import * as Flag from "effect/cli/Flag"
 
 export const idArgument = Argument.String("id").pipe(Argument.withDescription("Id of the rule"))
 
-export const filesArgument = Argument.String("file").pipe(
-  Argument.withDescription("XML, JSON or YAML file; - for standard input"),
-  Argument.atLeast(1),
-)
-
 export const fileArgument = Argument.String("file").pipe(
   Argument.withDescription("XML, JSON or YAML file; - for standard input"),
 )
 
-export const dryRunFlag = Flag.Boolean("dry-run").pipe(
-  Flag.withDescription("Print the exact request, secrets masked, and send nothing"),
-  Flag.withDefault(false),
-)
+export const filesArgument = fileArgument.pipe(Argument.atLeast(1))
 
-export const yesFlag = Flag.Boolean("yes").pipe(
-  Flag.withAlias("y"),
-  Flag.withDescription("Do not ask"),
-  Flag.withDefault(false),
-)
+/** A flag that is there or not. */
+export const switchFlag = (name: string, description: string): Flag.Flag<boolean> =>
+  Flag.Boolean(name).pipe(Flag.withDescription(description), Flag.withDefault(false))
+
+export const dryRunFlag = switchFlag("dry-run", "Print the exact request, secrets masked, and send nothing")
+
+export const yesFlag = switchFlag("yes", "Do not ask").pipe(Flag.withAlias("y"))

@@ -89,7 +89,9 @@ const plain = (args: ReadonlyArray<string>): ReadonlyArray<string> => {
 
 /** Of a use that could not be parsed only the words are known. */
 const wantsJson = (args: ReadonlyArray<string>): boolean =>
-  args.some((arg, i) => arg === "--output=json" || ((arg === "-o" || arg === "--output") && args[i + 1] === "json"))
+  args.some((arg, i) =>
+    arg === "--output=json" || arg === "-o=json" || ((arg === "-o" || arg === "--output") && args[i + 1] === "json")
+  )
 
 const usageDocument = (messages: ReadonlyArray<string>): string =>
   JSON.stringify({

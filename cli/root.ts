@@ -1,6 +1,7 @@
 /** The program's name and the flags that every command shares. */
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
+import { switchFlag } from "./flags.ts"
 
 export const root = Command.make("cos-inventory").pipe(
   Command.withSharedFlags({
@@ -21,10 +22,7 @@ export const root = Command.make("cos-inventory").pipe(
       Flag.withDescription("Bucket, <name>-<appid> (COS_BUCKET)"),
       Flag.atLeast(0),
     ),
-    demo: Flag.Boolean("demo").pipe(
-      Flag.withDescription("Work on the embedded demo bucket, in memory"),
-      Flag.withDefault(false),
-    ),
+    demo: switchFlag("demo", "Work on the embedded demo bucket, in memory"),
     timeout: Flag.String("timeout").pipe(
       Flag.withDescription("Time for one request, such as 30s"),
       Flag.optional,

@@ -8,6 +8,7 @@ import { ConfigError, InvalidInput } from "../core/errors.ts"
 import { type Context, type Finding, isError, lint } from "../core/lint/mod.ts"
 import type { Draft, InventoryConfiguration, InventoryJob } from "../core/rule.ts"
 import { completeConfiguration, completeJob, type Reading } from "../core/wire/reading.ts"
+import type { Form } from "./output/form.ts"
 import { World } from "./world.ts"
 
 /** The files that could be read, and what is to be said of the others. */
@@ -63,18 +64,19 @@ export const judge = ({ files }: Pick<Files, "files">, context: Context): Readon
   })
 }
 
-/** Fails with all errors; says warnings on standard error. */
+/** Fails with all errors; says warnings on standard error, unless that is kept for one JSON object. */
 export const refuseErrors = (
   judged: ReadonlyArray<Judged>,
+  form: Form,
   unread: ReadonlyArray<Finding> = [],
 ): Effect.Effect<void, InvalidInput> =>
   Effect.gen(function* () {
     const findings = [...unread, ...judged.flatMap((j) => j.findings)]
     if (findings.some(isError)) return yield* new InvalidInput({ findings })
-    yield* sayWarnings(findings)
+    if (form !== "json") yield* sayWarnings(findings)
   })
 
-export const sayWarnings = (findings: ReadonlyArray<Finding>): Effect.Effect<void> =>
+const sayWarnings = (findings: ReadonlyArray<Finding>): Effect.Effect<void> =>
   findings.length === 0 ? Effect.void : Effect.flatMap(
     Effect.promise(() => import("./output/problem.ts")),
     ({ findingText }) => Effect.forEach(findings, (f) => Console.error(findingText(f)), { discard: true }),

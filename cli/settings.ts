@@ -1,12 +1,13 @@
 /** Settings with their precedence: flags, environment, profile file. Each remembers where it came from. */
-import { access } from "node:fs/promises"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import { type Profile, profilePath, readProfile, variables } from "../adapters/credentials/mod.ts"
+import { exists } from "../adapters/files.ts"
 import { checkBucket, checkEndpoint, checkRegion } from "../core/endpoint.ts"
 import { ConfigError, InvalidInput } from "../core/errors.ts"
+import { requestTimeoutSeconds } from "../core/limits.ts"
 import { World } from "./world.ts"
 
 /** The shared flags as they were given. */
@@ -54,8 +55,6 @@ export const variableNames = [
   "TENCENTCLOUD_REGION",
 ] as const
 
-export const defaultTimeout = "30 seconds"
-
 export const resolve = (flags: Flags): Effect.Effect<Settings, ConfigError | InvalidInput, World> =>
   Effect.gen(function* () {
     const { env } = yield* World
@@ -68,22 +67,16 @@ export const resolve = (flags: Flags): Effect.Effect<Settings, ConfigError | Inv
       return found === undefined ? undefined : { value: found[0]!, source: found[1] }
     }
     const inProfile = profile === undefined ? "" : `profile "${profile.name}" of ${profile.file}`
-    const setting = (
-      flag: string,
-      given: Option.Option<string>,
-      key: "region",
-      names: ReadonlyArray<string>,
-    ) =>
-      first(
-        [Option.getOrUndefined(given), flag],
-        ...names.map((name) => [variable(name), name] as const),
-        [profile?.[key], inProfile],
-      )
     const bucket = first([yield* oneBucket(flags.bucket), "--bucket"], [variable("COS_BUCKET"), "COS_BUCKET"], [
       profile?.bucket,
       inProfile,
     ])
-    const region = setting("--region", flags.region, "region", ["COS_REGION", "TENCENTCLOUD_REGION"])
+    const region = first(
+      [Option.getOrUndefined(flags.region), "--region"],
+      [variable("COS_REGION"), "COS_REGION"],
+      [variable("TENCENTCLOUD_REGION"), "TENCENTCLOUD_REGION"],
+      [profile?.region, inProfile],
+    )
     const { endpoint, proxyUrl, proxyToken } = yield* destination([
       { sources: ["--endpoint"], endpoint: Option.getOrUndefined(flags.endpoint) },
       {
@@ -141,15 +134,16 @@ interface Level {
   readonly proxyToken?: Redacted.Redacted<string> | undefined
 }
 
-/** Where to send is one setting: an endpoint, or a proxy with its token, whole from the first level that has any of it. */
+/** Where to send is one setting: an endpoint, or a proxy with its token, from the first level that names either. */
 const destination = (
   levels: ReadonlyArray<Level>,
 ): Effect.Effect<Pick<Settings, "endpoint" | "proxyUrl" | "proxyToken">, ConfigError> => {
   const none = { endpoint: undefined, proxyUrl: undefined, proxyToken: undefined }
-  const level = levels.find((l) => l.endpoint !== undefined || l.proxyUrl !== undefined)
+  const at = levels.findIndex((l) => l.endpoint !== undefined || l.proxyUrl !== undefined)
+  const level = levels[at]
   if (level === undefined) return Effect.succeed(none)
-  const { endpoint, proxyUrl, proxyToken } = level
-  const [atEndpoint, atUrl = atEndpoint, atToken = atEndpoint] = level.sources
+  const { endpoint, proxyUrl } = level
+  const [atEndpoint, atUrl = atEndpoint] = level.sources
   const fail = (source: string, problem: string, fix: string) => Effect.fail(new ConfigError({ source, problem, fix }))
   if (endpoint !== undefined && proxyUrl !== undefined) {
     const fix = "Unset one of them: a proxy chooses the endpoint itself"
@@ -160,10 +154,12 @@ const destination = (
     const fix = "Begin it with https://; http:// is for a proxy on this machine alone"
     return fail(atUrl, "The proxy's URL would send its token unencrypted", fix)
   }
+  // A token may come from a higher level than its URL, as a secret from the environment; never from a lower one
+  const bearer = levels.slice(0, at + 1).find((l) => l.proxyToken !== undefined)
   return Effect.succeed({
     endpoint: undefined,
     proxyUrl: { value: proxyUrl, source: atUrl },
-    proxyToken: proxyToken === undefined ? undefined : { value: proxyToken, source: atToken },
+    proxyToken: bearer?.proxyToken && { value: bearer.proxyToken, source: bearer.sources[2] ?? bearer.sources[0] },
   })
 }
 
@@ -171,9 +167,6 @@ const loopback = /^http:\/\/(?:localhost|127(?:\.\d+){3}|\[::1\])(?::\d+)?\/?$/i
 
 const redacted = (text: string | undefined): Redacted.Redacted<string> | undefined =>
   text === undefined ? undefined : Redacted.make(text)
-
-const exists = (path: string | undefined): Effect.Effect<boolean> =>
-  path === undefined ? Effect.succeed(false) : Effect.promise(() => access(path).then(() => true, () => false))
 
 const oneBucket = (buckets: ReadonlyArray<string>): Effect.Effect<string | undefined, ConfigError> =>
   new Set(buckets).size > 1
@@ -196,7 +189,7 @@ const checkAll = (checks: ReadonlyArray<Check>): Effect.Effect<void, InvalidInpu
 }
 
 const readTimeout = (setting: Setting | undefined): Effect.Effect<Setting<Duration.Duration>, ConfigError> => {
-  const { value, source } = setting ?? { value: defaultTimeout, source: "default" }
+  const { value, source } = setting ?? { value: String(requestTimeoutSeconds), source: "default" }
   const text = /^\d+(?:\.\d+)?$/u.test(value)
     ? `${value} seconds`
     : value.replace(/^(\d+(?:\.\d+)?)\s*(ms|s|m)$/u, (_, n, unit) => `${n} ${units[unit]}`)

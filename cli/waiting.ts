@@ -2,29 +2,42 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
-import { type CallError, getInventory } from "../core/client.ts"
+import { getInventory, isMissingRule } from "../core/client.ts"
 import { diff } from "../core/diff.ts"
 import type { InventoryConfiguration } from "../core/rule.ts"
 import type { Place, Wired } from "./connection.ts"
-import { exits } from "./exit.ts"
-import { Refusal } from "./failure.ts"
+import { exitOf, exits } from "./exit.ts"
+import { type Failing, Refusal } from "./failure.ts"
+import type { Form } from "./output/form.ts"
+import { doubtful } from "./writing.ts"
 
 const waitSeconds = 60
 
-export const waitFor = (place: Place, rule: InventoryConfiguration): Effect.Effect<void, CallError | Refusal, Wired> =>
-  Effect.gen(function* () {
-    const isShown = getInventory(place, rule.id).pipe(
-      Effect.map(({ configuration }) => diff(configuration, rule).length === 0),
-      Effect.catchIf((e) => e._tag === "CosError" && e.reason === "not-found", () => Effect.succeed(false)),
-    )
-    const shown = yield* isShown.pipe(
-      Effect.repeat({ schedule: Schedule.spaced("1 second"), until: (yes) => yes }),
-      Effect.timeoutOption(`${waitSeconds} seconds`),
-    )
-    if (Option.isSome(shown)) return
-    return yield* new Refusal({
-      exit: exits.unavailable,
-      problem: `it was written, but after ${waitSeconds} s COS does not show it yet`,
-      fix: `Check it later with \`cos-inventory get ${rule.id}\``,
-    })
-  })
+/** Whatever goes wrong here, the rule is written: `done` says so in the document that reports the failure. */
+export const waitFor = (
+  place: Place,
+  rule: InventoryConfiguration,
+  done: object,
+  form: Form,
+): Effect.Effect<void, Refusal, Wired> => {
+  const check = `check it with \`cos-inventory get ${rule.id}\``
+  const unseen = (exit: number, problem: string) =>
+    new Refusal({ exit, problem: `it was written, but ${problem}`, fix: `Do not write it again; ${check}`, done })
+  const isShown = getInventory(place, rule.id).pipe(
+    Effect.map(({ configuration }) => diff(configuration, rule).length === 0),
+    Effect.catchIf(isMissingRule, () => Effect.succeed(false)),
+  )
+  return isShown.pipe(
+    Effect.repeat({ schedule: Schedule.spaced("1 second"), until: (yes) => yes }),
+    Effect.timeoutOption(`${waitSeconds} seconds`),
+    Effect.mapError((error: Failing) => unseen(exitOf(error), `it could not be read back: ${messageOf(error)}`)),
+    Effect.flatMap((shown) =>
+      Option.isSome(shown)
+        ? Effect.void
+        : Effect.fail(unseen(exits.unavailable, `after ${waitSeconds} s COS does not show it yet`))
+    ),
+    doubtful(`rule "${rule.id}" was written, and COS did not show it yet; ${check}`, form),
+  )
+}
+
+const messageOf = (error: Failing): string => error._tag === "Refusal" ? error.problem : error.message

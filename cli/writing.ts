@@ -7,13 +7,22 @@ import { exitOf, exits } from "./exit.ts"
 import { type Failing, Failure, say } from "./failure.ts"
 import { type Form, printDocument } from "./output/form.ts"
 
-/** Says what may have happened when the command is stopped while a change is under way. */
+/** Says what may have happened when the command is stopped at this point. */
 export const doubtful =
-  (what: string, check: string) => <A, E, R>(write: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-    Effect.onInterrupt(
-      write,
-      () => Console.error(`\nInterrupted: ${what} may have been written; check with \`cos-inventory ${check}\``),
-    )
+  (sentence: string, form: Form) => <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    Effect.onInterrupt(effect, () =>
+      Console.error(
+        form === "json"
+          ? JSON.stringify({
+            version: documentVersion,
+            error: { type: "Interrupted", message: sentence, exitCode: exits.interrupted },
+          })
+          : `\nInterrupted: ${sentence}`,
+      ))
+
+/** The doubt that a rule's write leaves. */
+export const maybeWritten = (id: string): string =>
+  `rule "${id}" may have been written; check with \`cos-inventory get ${id}\``
 
 export interface Changes<A, B, R> {
   readonly place: Place
@@ -33,9 +42,19 @@ export const eachOf = <A, B extends object, R>(changes: Changes<A, B, R>): Effec
     const { place, form, items, change, idOf } = changes
     const actionOn = (item: A) => `${changes.verb} "${idOf(item)}" in ${placeText(place)}`
     const results: Array<object> = []
+    const stopped = Effect.suspend(() => {
+      const [under, ...rest] = items.slice(results.length)
+      const states = [
+        ...(under === undefined ? [] : [{ id: idOf(under), result: "interrupted" }]),
+        ...rest.map((item) => ({ id: idOf(item), result: "not started" })),
+      ]
+      return form === "table"
+        ? Effect.void
+        : printDocument(form, { ...placeFields(place), results: [...results, ...states] })
+    })
     const failures: Array<{ readonly action: string; readonly error: Failing }> = []
     for (const item of items) {
-      const result = yield* Effect.result(change(item))
+      const result = yield* Effect.result(change(item)).pipe(Effect.onInterrupt(() => stopped))
       if (result._tag === "Success") {
         results.push(result.success)
         if (form === "table") yield* Console.log(changes.sentence(result.success))
@@ -43,7 +62,8 @@ export const eachOf = <A, B extends object, R>(changes: Changes<A, B, R>): Effec
       }
       const failure = { action: actionOn(item), error: result.failure }
       failures.push(failure)
-      results.push({ id: idOf(item), result: "failed", exitCode: exitOf(result.failure) })
+      const done = result.failure._tag === "Refusal" ? result.failure.done : undefined
+      results.push({ ...(done ?? { id: idOf(item), result: "failed" }), exitCode: exitOf(result.failure) })
       if (form !== "json") yield* say(failure.action, failure.error, form)
     }
     if (form !== "table") yield* printDocument(form, { ...placeFields(place), results })

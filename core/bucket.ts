@@ -1,5 +1,6 @@
 /** Bucket names, regions and the resource names that inventory destinations use. */
 
+/** The two parts of a full bucket name, `<name>-<appid>` (page 13312). */
 export interface BucketName {
   readonly name: string
   /** Digits of the account, such as `1250000000`. */
@@ -31,7 +32,11 @@ export const parseResource = (text: string): BucketResource | undefined => {
     : { region: match[1]!, ...bucket }
 }
 
+/** Writes `qcs::cos:<region>::<bucket>` (page 30625); neither part is checked. */
 export const writeResource = (region: string, bucket: string): string => `qcs::cos:${region}::${bucket}`
+
+/** The form of a resource name, as it is told to people. */
+export const resourceForm = writeResource("<region>", "<name>-<appid>")
 
 /**
  * A destination as people write it: the resource name, `name-appid`, or `cos://name-appid/prefix`.

@@ -50,12 +50,16 @@ export const putInventory = (at: BucketAt, configuration: InventoryConfiguration
  * that the rule is not there, that is no failure either.
  */
 export const deleteInventory = (at: BucketAt, id: string): Call<"deleted" | "absent"> =>
-  call(at, { _tag: "DeleteBucketInventory", id }, readDone).pipe(
-    Effect.as("deleted" as const),
-    Effect.catchIf(isMissingRule, () => Effect.succeed("absent" as const)),
-  )
+  call(at, { _tag: "DeleteBucketInventory", id }, (response): Result.Result<"deleted" | "absent", AnswerError> => {
+    const answer = readDone(response)
+    if (Result.isSuccess(answer)) return Result.succeed("deleted")
+    if (!isMissingRule(answer.failure)) return Result.fail(answer.failure)
+    // An attempt whose answer was lost may be the one that deleted it
+    return Result.succeed(response.repeated === true ? "deleted" : "absent")
+  })
 
-const isMissingRule = (error: CallError): boolean =>
+/** Whether a call failed because there is no such rule, as against no such bucket. */
+export const isMissingRule = (error: CallError): boolean =>
   error._tag === "CosError" && error.code === "InventoryConfigurationNotFoundError"
 
 export interface Run {
@@ -153,12 +157,28 @@ export const replaceInventory = (
   after: InventoryConfiguration,
   before: InventoryConfiguration,
 ): Call<void> => {
+  if (after.id !== before.id) return Effect.fail(movedId(before.id, after.id))
   const context: Context = { kind: "configuration", region: at.region }
   const brought = broughtIn(errorsOf(before, context), errorsOf(after, context))
   return brought.length > 0
     ? Effect.fail(new InvalidInput({ findings: brought }))
     : call(at, { _tag: "PutBucketInventory", configuration: after }, readDone)
 }
+
+/** A PUT under another id would replace another rule, which nobody has read. */
+const movedId = (from: string, to: string): InvalidInput =>
+  new InvalidInput({
+    findings: [{
+      code: "id-changed",
+      severity: "error",
+      path: "id",
+      message: "The change gives the rule another id",
+      found: to,
+      allowed: from,
+      fix: "Put a new rule, and delete the old one",
+      source: "page 30625: a PUT replaces the rule of its id",
+    }],
+  })
 
 /** The errors of a rule that an earlier one has not, each counted as often as it stands there. */
 export const broughtIn = (before: ReadonlyArray<Finding>, after: ReadonlyArray<Finding>): ReadonlyArray<Finding> => {
@@ -238,19 +258,19 @@ const paginate = <A, E, R>(
         if (!isTruncated) {
           return Effect.succeed([[item], Option.none()] as const)
         }
-        const problem = next === undefined || next === ""
-          ? "The list goes on, but brings no token for the next page"
-          : seen.has(next)
-          ? "The list repeats a token, so it would never end"
-          : seen.size + 1 >= maxPages
-          ? `The list has more than ${maxPages} pages`
-          : undefined
-        if (problem !== undefined || next === undefined) {
-          return Effect.fail(
-            new UnexpectedAnswer({ status: 200, problem: problem ?? "", reason: "unknown", excerpt: "" }),
-          )
+        if (next === undefined || next === "") {
+          return endless("The list goes on, but brings no token for the next page")
+        }
+        if (seen.has(next)) {
+          return endless("The list repeats a token, so it would never end")
+        }
+        if (seen.size + 1 >= maxPages) {
+          return endless(`The list has more than ${maxPages} pages`)
         }
         seen.add(next)
         return Effect.succeed([[item], Option.some<string | undefined>(next)] as const)
       }))
   })
+
+const endless = (problem: string): Effect.Effect<never, UnexpectedAnswer> =>
+  Effect.fail(new UnexpectedAnswer({ status: 200, problem, reason: "unknown", excerpt: "" }))

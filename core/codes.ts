@@ -5,6 +5,8 @@
  * (a copy of the official list), others as named. A code that is not here is kept whole and judged by its status.
  */
 
+import { resourceForm } from "./bucket.ts"
+import { maxRulesPerBucket } from "./limits.ts"
 import { refusals } from "./signing/mod.ts"
 
 /** What a failure means to the caller; exit codes and retries are read from it, never from a code. */
@@ -22,6 +24,7 @@ export type Reason =
   | "unsupported"
   | "unknown"
 
+/** What a client makes of a COS error code, and the HTTP status the local COS answers it with. */
 export interface Code {
   readonly status: number
   readonly reason: Reason
@@ -47,13 +50,19 @@ const expired = row(
   "cos-php-sdk-v5 pull request 153; as a code: flare",
 )
 const listRules = "List the rules of the bucket to see which ids exist"
-const checkXml = "Check the document with `validate`"
+const checkXml = "Check the document"
 const checkKeys = "Check which key and which bucket policy apply"
 
+/** COS error codes by name; `source` says where each is known from. */
 export const codes: Readonly<Record<string, Code>> = {
   // Inventory
   InventoryConfigurationNotFoundError: row(404, "not-found", listRules, "flare; status as the Node SDK's live test"),
-  InventoryFull: row(400, "full", "Delete rules that are no longer needed: a bucket holds at most 1000", "flare"),
+  InventoryFull: row(
+    400,
+    "full",
+    `Delete rules that are no longer needed: a bucket holds at most ${maxRulesPerBucket}`,
+    "flare",
+  ),
   /** Page 46869 says "duplication error"; the code is in the Python SDK's live test; its status is assumed. */
   DuplicateInventoryId: row(
     400,
@@ -76,11 +85,11 @@ export const codes: Readonly<Record<string, Code>> = {
   EntitySizeNotMatch: row(400, "invalid", "Content-Length and body differ: look at proxies"),
   ExpiredToken: row(400, "denied", "Get new temporary keys", "flare; 403 in 7730 old"),
   IncompleteBody: row(400, "invalid", "The body was cut on its way: send it again"),
-  InvalidArgument: row(400, "invalid", checkXml),
+  InvalidArgument: row(400, "invalid", "Check the values of the request"),
   InvalidBucketName: row(400, "invalid", "Write the bucket as <name>-<appid>"),
   InvalidDigest: row(400, "invalid", "Content-MD5 must be the base64 form of 16 bytes"),
   InvalidRegionName: row(400, "invalid", "Check the region's spelling"),
-  InvalidRequest: row(400, "invalid", "Check the request with --log-level debug"),
+  InvalidRequest: row(400, "invalid", "Check the request as it was sent"),
   InvalidTag: row(400, "invalid", "Check the tags of the filter"),
   InvalidURI: row(400, "invalid", "Check the endpoint and the id"),
   KeyTooLong: row(400, "invalid", "Shorten the object key"),
@@ -90,7 +99,7 @@ export const codes: Readonly<Record<string, Code>> = {
   MissingRequestBodyError: row(400, "invalid", "Send the configuration as the body"),
   RequestTimeout: row(400, "unavailable", "Try again: the request took too long to arrive"),
   RequestTimeOut: row(400, "unavailable", "Try again: the request took too long to arrive", "7730 old spelling"),
-  TargetBucketNameInvalid: row(400, "invalid", "Check the destination bucket: qcs::cos:<region>::<name>-<appid>"),
+  TargetBucketNameInvalid: row(400, "invalid", `Check the destination bucket: ${resourceForm}`),
   TooManyBuckets: row(400, "full", "An account holds at most 200 buckets"),
   UnexpectedContent: row(400, "invalid", "Send no body with this request"),
   XMLSizeLimit: row(400, "invalid", "Send a smaller document"),
@@ -99,7 +108,11 @@ export const codes: Readonly<Record<string, Code>> = {
   PaymentRequired: row(402, "denied", "Settle the account's bill"),
   AccessDenied: row(403, "denied", checkKeys),
   AccessForbidden: row(403, "denied", "The bucket's CORS rules refuse this origin"),
-  InvalidAccessKeyId: row(403, "denied", "Check the secret id: COS does not know it"),
+  InvalidAccessKeyId: row(
+    403,
+    "denied",
+    "Check the secret id, and for temporary keys that the session token belongs to it and has not expired",
+  ),
   [Expired.message]: expired,
   RequestTimeTooSkewed: row(403, "clock", "Set this machine's clock"),
   SignatureDoesNotMatch: row(403, "signature", "Check the secret key, and what may rewrite requests on their way"),
@@ -107,11 +120,11 @@ export const codes: Readonly<Record<string, Code>> = {
   UserNotTargetBucketOwner: row(403, "denied", "Use a destination bucket of the same account"),
 
   // 404
-  NoSuchBucket: row(404, "not-found", "Check the bucket's name and region with `buckets`"),
+  NoSuchBucket: row(404, "not-found", "Check the bucket's name and region"),
   NoSuchKey: row(404, "not-found", "Check the object key"),
 
   // 405 and later
-  MethodNotAllowed: row(405, "unsupported", "This endpoint does not take the request: check --endpoint"),
+  MethodNotAllowed: row(405, "unsupported", "This endpoint does not take the request: check the endpoint"),
   BucketAlreadyExists: row(409, "conflict", "Choose another bucket name"),
   BucketNotEmpty: row(409, "conflict", "Empty the bucket first"),
   InvalidBucketState: row(409, "conflict", "Check the bucket's versioning state"),
@@ -122,7 +135,7 @@ export const codes: Readonly<Record<string, Code>> = {
   UnavailableForLegalReasons: row(451, "denied", "Ask Tencent Cloud support"),
   DomainAuditFailed: row(451, "denied", "Ask Tencent Cloud support"),
   InternalError: row(500, "unavailable", "Try again in a moment"),
-  NotImplemented: row(501, "unsupported", "The endpoint does not offer this operation: check --endpoint"),
+  NotImplemented: row(501, "unsupported", "The endpoint does not offer this operation: check the endpoint"),
   ServiceUnavailable: row(503, "unavailable", "Try again in a moment"),
   SlowDown: row(503, "throttled", "Send fewer requests a second"),
 }

@@ -2,6 +2,7 @@
 import type { InventoryConfiguration, InventoryJob } from "./rule.ts"
 import { writeJson } from "./wire/json.ts"
 
+/** One field that differs between two rules: as text before and after, absent on the side that has none. */
 export interface Change {
   /** Such as `filter.period.startTime`. */
   readonly path: string

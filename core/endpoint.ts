@@ -3,6 +3,7 @@ import * as Result from "effect/Result"
 import { parseBucket, regionPattern } from "./bucket.ts"
 import { InvalidInput } from "./errors.ts"
 import type { Finding } from "./lint/finding.ts"
+import { withoutUser } from "./redact.ts"
 
 /** One bucket and how to reach it. */
 export interface BucketAt {
@@ -80,7 +81,7 @@ export const checkBucket = (bucket: string): ReadonlyArray<Finding> => {
     lacksAppid ? "The bucket must end in -<appid>" : "The bucket is not a bucket name",
     bucket,
     "<name>-<appid> of a-z 0-9 and -, such as examplebucket-1250000000",
-    lacksAppid ? `Write ${bucket}-<appid>; \`buckets\` lists full names` : "Correct the bucket's name",
+    lacksAppid ? `Write ${bucket}-<appid>, with the owner's APPID` : "Correct the bucket's name",
     "page 13312",
   )]
 }
@@ -92,7 +93,7 @@ export const checkRegion = (region: string): ReadonlyArray<Finding> =>
       "The region is not a region",
       region,
       "a region such as ap-guangzhou or eu-frankfurt",
-      "Correct the region; `buckets` shows the region of each bucket",
+      "Correct the region",
       "page 6224",
     ),
   ]
@@ -113,8 +114,6 @@ export const checkEndpoint = (endpoint: string | undefined): ReadonlyArray<Findi
     : "Begin it with https:// (or http:// for a local COS)"
   const allowed = "http(s)://host[:port], with {bucket} and {region} where they belong"
   return [
-    finding("endpoint", "The endpoint is not an origin", hidePassword(endpoint), allowed, fix, "the README's settings"),
+    finding("endpoint", "The endpoint is not an origin", withoutUser(endpoint), allowed, fix, "the README's settings"),
   ]
 }
-
-const hidePassword = (endpoint: string): string => endpoint.replace(/\/\/[^/@]*@/u, "//****@")

@@ -28,6 +28,7 @@ export class ConfigError extends Data.TaggedError("ConfigError")<{
   }
 }
 
+/** What kept the answer away: `cut` is one that ended early, `too-large` one beyond the limits. */
 export type TransportKind = "dns" | "refused" | "tls" | "timeout" | "reset" | "cut" | "too-large" | "other"
 
 /** No whole answer came. `sent` says whether the request can have reached the server. */
@@ -81,4 +82,5 @@ export class CosError extends Data.TaggedError("CosError")<{
   }
 }
 
+/** Every failure of this library, told apart by `_tag`. */
 export type CosInventoryError = InvalidInput | ConfigError | TransportError | UnexpectedAnswer | CosError

@@ -6,6 +6,7 @@
 /** Repeated names are allowed and keep their order; names compare without case. */
 export type Headers = ReadonlyArray<readonly [name: string, value: string]>
 
+/** One request as it goes over the wire; signed once it carries its signature. */
 export interface HttpRequest {
   readonly method: string
   /** Scheme, host and port, such as `https://examplebucket-1250000000.cos.ap-guangzhou.myqcloud.com`. */
@@ -16,6 +17,7 @@ export interface HttpRequest {
   readonly body: Uint8Array
 }
 
+/** One whole answer, of any status; an answer that did not arrive whole is a TransportError. */
 export interface HttpResponse {
   readonly status: number
   readonly headers: Headers

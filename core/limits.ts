@@ -2,7 +2,7 @@
  * Every number and enumeration of COS inventory, each with its source.
  *
  * "page N" is tencentcloud.com/document/product/436/N. "Observed" was read in the code or live tests of a public SDK.
- * "Assumed" is documented by nobody; the README's fidelity table lists these.
+ * "Assumed" is documented by nobody; the README's table "How true it is" lists these.
  */
 
 /** Page 30625: 1000 inventory tasks a bucket. */
@@ -56,6 +56,9 @@ export const maxXmlDepth = 32
 export const maxSkewSeconds = 15 * 60
 /** Page 46869: one-time ids may not repeat within a day. */
 export const oneTimeIdSeconds = 24 * 60 * 60
+
+/** No COS page names one: longer than any answer about inventory takes, and short enough to wait for. Assumed. */
+export const requestTimeoutSeconds = 30
 
 /** A LIST of 1000 rules takes 10 pages; a server that keeps answering with new tokens is stopped here. */
 export const maxPages = 100

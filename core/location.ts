@@ -3,8 +3,9 @@ import { parseBucket, parseResource } from "./bucket.ts"
 import type { InventoryJob } from "./rule.ts"
 
 /** Report paths carry the day on which the scan began; that the day is UTC+8's is assumed. */
-export const reportDayOffsetSeconds = 8 * 60 * 60
+const reportDayOffsetSeconds = 8 * 60 * 60
 
+/** The bucket and the folder that hold the reports of one rule (page 30622). */
 export interface ReportLocation {
   /** `name-appid` of the destination. */
   readonly bucket: string
@@ -29,5 +30,5 @@ export const reportLocation = (
 export const manifestKey = (location: ReportLocation, epochSeconds: number): string =>
   `${location.prefix}${reportDay(epochSeconds)}/manifest.json`
 
-export const reportDay = (epochSeconds: number): string =>
+const reportDay = (epochSeconds: number): string =>
   new Date((epochSeconds + reportDayOffsetSeconds) * 1000).toISOString().slice(0, 10).replaceAll("-", "")

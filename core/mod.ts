@@ -3,8 +3,13 @@
  *
  * @example
  * ```ts
- * import { Effect, Layer, Stream } from "effect"
- * import { listInventories } from "cos-inventory"
+ * import { Effect, type Layer, Stream } from "effect"
+ * import { type Hashing, listInventories, type Transport } from "cos-inventory"
+ *
+ * // Put together from the adapters, as the README shows
+ * declare const cos: Layer.Layer<Transport | Hashing>
+ * const rules = listInventories({ bucket: "examplebucket-1250000000", region: "ap-guangzhou" })
+ * console.log(await Effect.runPromise(Stream.runCollect(rules).pipe(Effect.provide(cos))))
  * ```
  */
 export {
@@ -44,6 +49,7 @@ export {
   type CosInventoryError,
   InvalidInput,
   TransportError,
+  type TransportKind,
   UnexpectedAnswer,
 } from "./errors.ts"
 export { type Headers, type HttpRequest, type HttpResponse } from "./http.ts"
@@ -51,11 +57,24 @@ export * as limits from "./limits.ts"
 export { type Context, type Finding, isError, lint, type Position } from "./lint/mod.ts"
 export { manifestKey, type ReportLocation, reportLocation } from "./location.ts"
 export { type Credential, Credentials, type Hashes, Hashing, type Send, Transport } from "./ports.ts"
-export { Destination, type Draft, Filter, InventoryConfiguration, InventoryJob, Period, Schedule, Tag } from "./rule.ts"
+export {
+  Destination,
+  type Draft,
+  Extra,
+  Filter,
+  InventoryConfiguration,
+  InventoryJob,
+  type Kind,
+  Period,
+  Schedule,
+  Tag,
+} from "./rule.ts"
 export * as signing from "./signing/mod.ts"
+export { type AnswerError, type ListAnswer, type RuleAnswer } from "./wire/answers.ts"
 export { readConfiguration, writeConfiguration } from "./wire/configuration.ts"
 export { documentVersion, readValueRules, readXmlRules } from "./wire/document.ts"
 export { readJson, type Source, writeJson } from "./wire/json.ts"
 export { type Asked, type Operation, readOperation, writeRequest } from "./wire/operations.ts"
 export { completeConfiguration, completeJob, type Reading, readingOf } from "./wire/reading.ts"
 export { type BucketEntry } from "./wire/service.ts"
+export { type XmlProblem } from "./wire/xml/mod.ts"

@@ -7,10 +7,13 @@ export const mask = "****"
 /** A request that may be shown; it is not one that could be sent. */
 export const redactRequest = (request: HttpRequest): HttpRequest => ({
   ...request,
-  origin: request.origin.replace(/^([^:]*:\/\/)[^/]*@/u, `$1${mask}@`),
+  origin: withoutUser(request.origin),
   target: redactTarget(request.target),
   headers: redactHeaders(request.headers),
 })
+
+/** A URL without the user and password it may hold; everything up to its last `@`, since a password may hold anything. */
+export const withoutUser = (url: string): string => url.replace(/^([a-z][a-z0-9+.-]*:\/\/).*@/isu, `$1${mask}@`)
 
 /** An answer that may be shown, but for its body: see {@link redactText}. */
 export const redactResponse = (response: HttpResponse): HttpResponse => ({
@@ -47,6 +50,15 @@ export const redactText = (text: string): string =>
 
 /** Of a secret id the well-known start is shown, so that one can tell a key of Tencent Cloud from something else. */
 export const maskId = (id: string): string => id.startsWith("AKID") ? `AKID${mask}` : mask
+
+/** Characters that steer a terminal or turn the order of its letters, and that JSON and YAML leave as they are. */
+const steering = /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/gu
+
+export const holdsSteering = (text: string): boolean => text.search(steering) >= 0
+
+/** Text inside double quotation marks, of JSON or YAML, that says the same without steering anything. */
+export const escapeSteering = (quoted: string): string =>
+  quoted.replace(steering, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`)
 
 /** Neither a server nor a file may send control sequences to a terminal, nor turn the order of its letters. */
 export const printable = (text: string): string =>

@@ -67,6 +67,7 @@ export const Filter = Schema.Struct({
 }).annotate({ identifier: "Filter" })
 export type Filter = typeof Filter.Type
 
+/** How often a periodic rule makes its report (page 30625). */
 export const Schedule = Schema.Struct({
   /** Daily, Weekly or Monthly. */
   frequency: Word,
@@ -74,6 +75,7 @@ export const Schedule = Schema.Struct({
   monthlyDate: Schema.optionalKey(Schema.Int),
 }).annotate({ identifier: "Schedule" })
 
+/** Where and how the reports are stored (page 30625). */
 export const Destination = Schema.Struct({
   /** `qcs::cos:<region>::<name>-<appid>`, in the source bucket's region. */
   bucket: Word,

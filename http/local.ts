@@ -1,10 +1,11 @@
-#!/usr/bin/env node
 /** The local COS: the in-memory COS behind a socket, until it is told to stop; its usage says how. */
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Data from "effect/Data"
+import * as Redacted from "effect/Redacted"
 import { parseArgs } from "node:util"
+import { type Environment, fromEnvironment, variables } from "../adapters/credentials/mod.ts"
 import { layer as layerHashes } from "../adapters/hashes/node.ts"
 import { wire } from "../adapters/hono/wire.ts"
 import {
@@ -17,6 +18,7 @@ import {
 } from "../adapters/memory/mod.ts"
 import { checkBucket, checkRegion } from "../core/endpoint.ts"
 import { ConfigError, InvalidInput } from "../core/errors.ts"
+import type { Credential } from "../core/ports.ts"
 import { listen } from "./listen.ts"
 
 const usage = `Usage: local.ts [flags]
@@ -32,8 +34,6 @@ A COS for tests, in memory, behind a socket. It runs until it is told to stop, a
   --help              prints this
 
 Its key is COS_SECRET_ID with COS_SECRET_KEY (and COS_SESSION_TOKEN), else the demo's.`
-
-type Environment = Readonly<Record<string, string | undefined>>
 
 const serve = (args: ReadonlyArray<string>, environment: Environment) =>
   Effect.gen(function* () {
@@ -77,22 +77,18 @@ const readPort = (text: string = "0"): Effect.Effect<number, ConfigError> =>
     }),
   )
 
-/** Both or none: half a key is a slip, not a wish for the demo's. */
+/** The names of Tencent Cloud's own tools are left out: they hold real keys, and this is no place for them. */
 const readKey = (environment: Environment): Effect.Effect<Key, ConfigError> => {
-  const { COS_SECRET_ID: secretId = "", COS_SECRET_KEY: secretKey = "", COS_SESSION_TOKEN: token = "" } = environment
-  if (secretId === "" && secretKey === "") return Effect.succeed(demoKey)
-  if (secretId !== "" && secretKey !== "") {
-    return Effect.succeed({ secretId, secretKey, ...(token === "" ? {} : { sessionToken: token }) })
-  }
-  const [present, absent] = secretId === "" ? ["COS_SECRET_KEY", "COS_SECRET_ID"] : ["COS_SECRET_ID", "COS_SECRET_KEY"]
-  return Effect.fail(
-    new ConfigError({
-      source: "the environment",
-      problem: `${present} is set, but ${absent} is not`,
-      fix: "Set both, or neither to take the demo's key",
-    }),
-  )
+  const { id, key, token } = variables[0]
+  const named = Object.fromEntries([id, key, token].map((name) => [name, environment[name]]))
+  return Effect.map(fromEnvironment(named), (credential) => credential === undefined ? demoKey : keyOf(credential))
 }
+
+const keyOf = ({ secretId, secretKey, sessionToken }: Credential): Key => ({
+  secretId,
+  secretKey: Redacted.value(secretKey),
+  ...(sessionToken === undefined ? {} : { sessionToken: Redacted.value(sessionToken) }),
+})
 
 const optionsFrom = (flags: Flags, key: Key): Effect.Effect<Options, ConfigError | InvalidInput> => {
   const shared = {
@@ -125,7 +121,7 @@ const regionAlone = new ConfigError({
   fix: `Give --bucket too, or leave out --region: the demo's bucket is in ${demoBucket.region}`,
 })
 
-/** The same codes as the command line's. */
+/** The codes of the command line's table, `cli/exit.ts`, which nothing here may import. */
 const exits = { UsageError: 64, ConfigError: 5, InvalidInput: 5, ListenError: 5, SIGINT: 130, SIGTERM: 143 } as const
 
 const program = Effect.scoped(serve(process.argv.slice(2), process.env)).pipe(

@@ -9,6 +9,7 @@ import { readDone, readJobAnswer, readListAnswer, readRuleAnswer, readServiceAns
 import { writeConfiguration } from "../core/wire/configuration.ts"
 import { readError, writeErrorDocument } from "../core/wire/error-document.ts"
 import { writeList } from "../core/wire/list.ts"
+import { completeConfiguration, completeJob } from "../core/wire/reading.ts"
 import { good, sample } from "./generated.ts"
 
 const answer = (status: number, body: string | Uint8Array = "", headers: Headers = []): HttpResponse => ({
@@ -70,6 +71,25 @@ test("a rule's answer is refused when it is empty, another rule, not whole or no
   assert.match(problem(rule(answer(200, '{"Id":"list1"}'))), /^The answer cannot be read: text stands outside/u)
   assert.match(problem(rule(answer(200, Uint8Array.of(0xff, 0xfe, 60, 0)))), /UTF-16/u)
   assert.match(problem(rule(answer(200, new Uint8Array(1024 * 1024 + 1)))), /too large/u)
+})
+
+test("a rule's answer is refused when a tag lacks its key or value, and read when they are empty", () => {
+  const tagged = { ...good, filter: { tags: [{ key: "k1", value: "v1" }, { key: "k2", value: "v2" }] as const } }
+  const xml = writeConfiguration(tagged)
+  const lacks = (...paths: ReadonlyArray<string>) => `The answer is not a whole rule: it lacks ${paths.join(", ")}`
+  assert.equal(problem(rule(answer(200, xml.replace("<Value>v1</Value>", "")))), lacks("filter.tags[0].value"))
+  assert.equal(problem(rule(answer(200, xml.replace("<Key>k2</Key>", "")))), lacks("filter.tags[1].key"))
+  assert.equal(
+    problem(rule(answer(200, xml.replace(/<Tag>.*<\/Tag>/u, "<Tag/>")))),
+    lacks("filter.tags[0].key", "filter.tags[0].value"),
+  )
+  const list = writeList({ rules: [tagged], isTruncated: false }).replace("<Value>v2</Value>", "")
+  assert.equal(problem(readListAnswer(answer(200, list))), lacks("filter.tags[1].value"))
+  for (const complete of [completeConfiguration, completeJob]) {
+    assert.deepEqual(complete({ ...good, filter: { tags: [{ key: "k1" }] } }), Result.fail(["filter.tags[0].value"]))
+  }
+  const empty = { ...good, filter: { tags: [{ key: "", value: "" }] as const } }
+  assert.deepEqual(Result.getOrThrow(rule(answer(200, writeConfiguration(empty)))).configuration, empty)
 })
 
 const pages = [

@@ -151,6 +151,24 @@ test("Control sequences of a rule never reach the terminal when it is validated"
   assert.doesNotMatch(out, /[\u001b\u0007]/u)
 })
 
+test("What could steer a terminal is escaped, and means the same, when a rule is printed as JSON or YAML", async () => {
+  const prefix = "a\u202eb\u009b31m\u200b"
+  const stdin = JSON.stringify({
+    id: "a",
+    isEnabled: true,
+    includedObjectVersions: "All",
+    schedule: { frequency: "Daily" },
+    destination: { bucket: "qcs::cos:ap-guangzhou::b-1250000000", format: "CSV", prefix },
+  })
+  for (const form of ["json", "yaml"]) {
+    const { out, code, err } = await invoke(["fmt", "-", "-o", form], { stdin })
+    assert.equal(code, 0, err)
+    assert.doesNotMatch(out, /[\u202e\u009b\u200b]/u)
+    const back = await invoke(["fmt", "-", "-o", "xml"], { stdin: out })
+    assert.ok(back.out.includes(`<Prefix>${prefix}</Prefix>`), back.out)
+  }
+})
+
 test("Every file's problems are reported when one of them cannot be read", async () => {
   const { code, out, err } = await invoke(["validate", "-", "/nowhere/a.yaml"], {
     stdin: yaml(whole.with(0, "id: a b")),

@@ -1,14 +1,7 @@
 import { strict as assert } from "node:assert"
 import { test } from "node:test"
 import { invoke } from "./cli.ts"
-
-/** Deterministic, so that a failure can be repeated (mulberry32). */
-const random = (seed: number) => () => {
-  seed = (seed + 0x6d2b79f5) | 0
-  let t = Math.imul(seed ^ (seed >>> 15), 1 | seed)
-  t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-  return ((t ^ (t >>> 14)) >>> 0) / 4294967296
-}
+import { dice } from "./generated.ts"
 
 const pieces = [
   "<",
@@ -41,8 +34,7 @@ const pieces = [
   "\uD800",
 ]
 
-const mutated = (text: string, next: () => number): Uint8Array => {
-  const pick = (n: number) => Math.floor(next() * n)
+const mutated = (text: string, pick: (below: number) => number): Uint8Array => {
   let out = text
   for (let times = 1 + pick(4); times > 0; times--) {
     const at = pick(out.length)
@@ -65,14 +57,14 @@ const mutated = (text: string, next: () => number): Uint8Array => {
 
 for (const [seed, form] of (["xml", "json", "yaml"] as const).entries()) {
   test(`The command line ends with 0 or 5 and a clear word when ${form} rules are mutated`, async () => {
-    const next = random(seed + 1)
+    const pick = dice(seed + 1)
     const texts = [
       (await invoke(["get", "list2", "--demo", "-o", form])).out,
       (await invoke(["list", "--demo", "-o", form])).out,
     ]
     let refused = 0
     for (let i = 0; i < 250; i++) {
-      const stdin = mutated(texts[i % 2]!, next)
+      const stdin = mutated(texts[i % 2]!, pick)
       const command = [["validate", "-"], ["fmt", "-"], ["put", "-", "--demo"], [
         "put",
         "-",

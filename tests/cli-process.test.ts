@@ -74,6 +74,35 @@ test("The program ends with 130 and says what may have been written when it is i
   }, stallingAtWrite())
 })
 
+test("Every change is reported under -o json when the program is interrupted in the second of them", async () => {
+  let connections = 0
+  const behaviour: Parameters<typeof listen>[0] = (socket) => {
+    connections++
+    if (connections === 4) return silent(socket)
+    const body = connections % 2 === 1 ? missing : ""
+    const status = connections % 2 === 1 ? "404 Not Found" : "200 OK"
+    answering(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: ${body.length}\r\n\r\n${body}`)(socket)
+  }
+  await withServer(async (server) => {
+    const child = start(["put", "-", "-o", "json"], settingsFor(server.origin))
+    const end = ended(child)
+    const rule = (id: string) =>
+      `id: ${id}\nisEnabled: true\nincludedObjectVersions: All\nschedule: { frequency: Daily }\ndestination: { bucket: examplebucket-1250000000, format: CSV }\n`
+    child.stdin?.end([rule("one"), rule("two"), rule("three")].join("---\n"))
+    await until(() => server.received().includes("PUT /examplebucket-1250000000/?inventory&id=two"))
+    child.kill("SIGINT")
+    const { code, out, err } = await end
+    assert.equal(code, 130, err)
+    const results: ReadonlyArray<{ id: string; result: string }> = JSON.parse(out).results
+    assert.deepEqual(results.map(({ id, result }) => `${id} ${result}`), [
+      "one created",
+      "two interrupted",
+      "three not started",
+    ])
+    assert.match(JSON.parse(err).error.message, /rule "two" may have been written/u)
+  }, behaviour)
+})
+
 test("The program ends with 130 and no doubt when it is interrupted in a read", async () => {
   await withServer(async (server) => {
     const child = start(["get", "list1"], settingsFor(server.origin))
@@ -120,9 +149,26 @@ test("Standard output holds data alone, and no colour, when it is no terminal", 
 })
 
 test("The program ends quietly when nobody reads its output any more", async () => {
-  const child = start(["list", "--demo"], {})
-  const end = ended(child)
-  child.stdout?.destroy()
-  const { err } = await end
-  assert.doesNotMatch(err, /EPIPE|\n\s+at /u)
+  // More than a pipe holds, so that the write meets the closed end
+  const rules = Array.from(
+    { length: 400 },
+    (_, i) => `<InventoryConfiguration><Id>r${i}</Id>${"x".repeat(300)}</InventoryConfiguration>`,
+  )
+  const body = `<ListInventoryConfigurationResult>${
+    rules.join("")
+  }<IsTruncated>false</IsTruncated></ListInventoryConfigurationResult>`
+    .replaceAll("x".repeat(300), rest)
+  await withServer(async (server) => {
+    const child = start(["list", "-o", "xml"], settingsFor(server.origin))
+    const end = ended(child)
+    child.stdout?.destroy()
+    const { code, err } = await end
+    assert.equal(code, 0, err)
+    assert.equal(err, "")
+  }, answering(`HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: ${body.length}\r\n\r\n${body}`))
 })
+
+const rest =
+  "<IsEnabled>true</IsEnabled><IncludedObjectVersions>All</IncludedObjectVersions><Schedule><Frequency>Daily" +
+  "</Frequency></Schedule><Destination><COSBucketDestination><Bucket>qcs::cos:ap-guangzhou::b-1250000000</Bucket>" +
+  "<Format>CSV</Format></COSBucketDestination></Destination>"

@@ -203,6 +203,32 @@ test("`put --wait` returns only when COS shows the rule", async () => {
   assert.equal(outcome.reads, 3, "one before the write, one that shows nothing, one that shows the rule")
 })
 
+test("`put --wait` says that the rule is written when it cannot be read back", async () => {
+  let written = false
+  const denying = answeringEach((head) => {
+    if (head.startsWith("PUT")) {
+      written = true
+      return http("200 OK", "")
+    }
+    return written
+      ? http("403 Forbidden", "<Error><Code>AccessDenied</Code><Message>Access Denied.</Message></Error>")
+      : http("404 Not Found", "<Error><Code>InventoryConfigurationNotFoundError</Code><Message>-</Message></Error>")
+  })
+  const outcome = await Effect.flatMap(
+    listen(denying),
+    ({ origin }) =>
+      Effect.promise(() => invoke(["put", "-", "--wait", "-o", "json"], { env: settingsFor(origin), stdin: rule() })),
+  ).pipe(
+    Effect.scoped,
+    Effect.runPromise,
+  )
+  assert.equal(outcome.code, 4)
+  assert.deepEqual(JSON.parse(outcome.out).results, [
+    { id: "daily", result: "created", changes: [], shown: false, exitCode: 4 },
+  ])
+  assert.match(JSON.parse(outcome.err).error.message, /^it was written, but it could not be read back: AccessDenied/u)
+})
+
 test("`get -o xml` prints byte for byte what COS sent when its form is odd", async () => {
   const odd = `<?xml version='1.0' encoding='utf-8' ?>\n<!-- kept -->\n${xml.replace("<Id>", "\n\t<Id >")}`
   const { out } = await Effect.flatMap(

@@ -119,6 +119,21 @@ for (
   })
 }
 
+test("A proxy's token may come from the environment when its URL stands in the profile, and not the other way", async () => {
+  const profile = await home(
+    "profiles:\n  default: { bucket: b-1250000000, region: ap-beijing, proxyUrl: https://p, proxyToken: t }\n",
+  )
+  const upper = await settings([], { env: { ...profile, COS_PROXY_TOKEN: "mine" } })
+  assert.deepEqual([upper["proxy token"]?.value, upper["proxy token"]?.source], ["****", "COS_PROXY_TOKEN"])
+  const lower = await settings([], { env: { ...profile, COS_PROXY_URL: "https://other" } })
+  assert.equal(lower["proxy token"]?.value, null)
+  const plain = await invoke(["list"], {
+    env: { ...profile, COS_PROXY_URL: "http://proxy.example", COS_PROXY_TOKEN: "t" },
+  })
+  assert.equal(plain.code, 5)
+  assert.match(plain.err, /unencrypted/u)
+})
+
 test("Two buckets are refused when a command works on one", async () => {
   const { code, err } = await invoke(["get", "x", "--bucket", "a-1250000000", "--bucket", "b-1250000000"])
   assert.equal(code, 5)

@@ -259,3 +259,23 @@ const freeze = <T extends object>(value: T): T => {
   for (const inner of Object.values(value)) if (typeof inner === "object" && inner !== null) freeze(inner)
   return Object.freeze(value)
 }
+
+effect(
+  "deleteInventory says deleted when the answer is about a repeat, and absent only when it is not",
+  Effect.gen(function* () {
+    assert.equal(yield* deleteInventory(at, "list1").pipe(scripted(missing).provide), "absent")
+    assert.equal(yield* deleteInventory(at, "list1").pipe(scripted({ ...missing, repeated: true }).provide), "deleted")
+  }),
+)
+
+effect(
+  "changeInventory refuses a change that moves the rule to another id, and writes nothing",
+  Effect.gen(function* () {
+    const server = scripted(reply(sample("get.xml")))
+    const failure = yield* Effect.flip(
+      changeInventory(at, "list1", (rule) => ({ ...rule, id: "list2" })).pipe(server.provide),
+    )
+    assert.equal(failure instanceof InvalidInput && failure.findings[0]?.code, "id-changed")
+    assert.deepEqual(server.sent.map(line), ["GET /?inventory&id=list1"])
+  }),
+)

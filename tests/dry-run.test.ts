@@ -7,11 +7,11 @@ import * as Logger from "effect/Logger"
 import * as References from "effect/References"
 import * as Schema from "effect/Schema"
 import { layer as debugLog } from "../adapters/debug-log.ts"
-import { make, printable, render, renderBody } from "../adapters/dry-run.ts"
+import { make, render, renderBody } from "../adapters/dry-run.ts"
 import { TransportError } from "../core/errors.ts"
 import { type HttpRequest, type HttpResponse, noBody } from "../core/http.ts"
 import { Transport } from "../core/ports.ts"
-import { maskId, redactHeaders, redactRequest, redactTarget, redactText } from "../core/redact.ts"
+import { maskId, printable, redactHeaders, redactRequest, redactTarget, redactText } from "../core/redact.ts"
 import { effect, prop } from "./harness.ts"
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)

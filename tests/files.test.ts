@@ -6,7 +6,7 @@ import { join } from "node:path"
 import { PassThrough } from "node:stream"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import { readInput, unreadable } from "../adapters/files.ts"
+import { exists, readInput, unreadable } from "../adapters/files.ts"
 import { effect } from "./harness.ts"
 
 const folder = Effect.acquireRelease(
@@ -46,6 +46,15 @@ effect(
     assert.equal((yield* readInput(path, { maxBytes: 5 })).length, 5)
     const error = yield* Effect.flip(readInput(path, { maxBytes: 4 }))
     assert.match(error.message, /has more than 4 bytes/u)
+  }),
+)
+
+effect(
+  "exists is true only when there is something at the path",
+  Effect.gen(function* () {
+    const path = yield* written("")
+    const paths = [path, join(path, ".."), `${path}.none`, join(path, "inside"), "", undefined]
+    assert.deepEqual(yield* Effect.forEach(paths, exists), [true, true, false, false, false, false])
   }),
 )
 

@@ -17,14 +17,20 @@ import {
 } from "../core/wire/answers.ts"
 import { readConfiguration, writeConfiguration } from "../core/wire/configuration.ts"
 import { readXmlRules } from "../core/wire/document.ts"
-import { readList, sliceList } from "../core/wire/list.ts"
+import { readList, sliceList, writeList } from "../core/wire/list.ts"
 import { completeConfiguration } from "../core/wire/reading.ts"
 import { readText } from "../core/wire/text.ts"
 import { type Element, isElement, readXml, readXmlWithOffsets } from "../core/wire/xml/mod.ts"
-import { dice, ruleSamples, sample, settled } from "./generated.ts"
+import { dice, good, ruleSamples, sample, settled } from "./generated.ts"
 
 const names = [...ruleSamples, "post.xml", "list.xml", "put-nodes.xml", "error-signature.xml", "post-result.xml"]
-const documents = names.map((name) => new TextEncoder().encode(sample(name)))
+const bytesOf = (name: string): Uint8Array => new TextEncoder().encode(sample(name))
+const documents = names.map(bytesOf)
+const answers = ["get.xml", "list.xml", "error-signature.xml", "post-result.xml"].map(bytesOf)
+const lists = [
+  bytesOf("list.xml"),
+  ...[[], [good]].map((rules) => new TextEncoder().encode(writeList({ rules, isTruncated: false }))),
+]
 
 /** Pieces that a mutation puts in: markup, its fragments, and bytes that are no text. */
 const pieces = [
@@ -89,8 +95,8 @@ const splice = (bytes: Uint8Array, at: number, remove: number, insert: Uint8Arra
   return out
 }
 
-const mutate = (roll: (below: number) => number): Uint8Array => {
-  let bytes: Uint8Array = documents[roll(documents.length)]!
+const mutate = (roll: (below: number) => number, originals = documents): Uint8Array => {
+  let bytes = originals[roll(originals.length)]!
   for (let times = 1 + roll(3); times > 0; times--) {
     const at = roll(bytes.length + 1)
     const length = Math.min(roll(40), bytes.length - at)
@@ -166,20 +172,26 @@ test("a mutated rule is refused, reported, or whole and of the Schema", () => {
   for (const [outcome, count] of Object.entries(outcomes)) assert.equal(count >= 10, true, `${outcome} ${count}`)
 })
 
-test("a mutated list, file of rules or slice is read by every reader of lists or by none", () => {
+test("a mutated list that is read as a page is read and sliced as a file of the same rules", () => {
   const roll = dice(3)
+  const outcomes = { refused: 0, empty: 0, filled: 0 }
   for (let i = 0; i < rounds; i++) {
-    const xml = text(mutate(roll))
+    const xml = text(mutate(roll, lists))
     if (xml === "") continue
     const list = readList(xml)
     const slices = sliceList(xml)
-    if (Result.isFailure(list)) continue
+    if (Result.isFailure(list)) {
+      outcomes.refused++
+      continue
+    }
     assert.equal(Result.isSuccess(slices) && slices.success.length, list.success.rules.length)
     const file = Result.getOrThrow(readXmlRules(xml))
     const { rules } = list.success
+    outcomes[rules.length > 0 ? "filled" : "empty"]++
     if (rules.length > 0) assert.deepEqual(file.map((r) => r.draft), rules.map((r) => r.draft))
     else assert.equal(file.every((r) => r.findings.length > 0), true)
   }
+  for (const [outcome, count] of Object.entries(outcomes)) assert.equal(count >= 10, true, `${outcome} ${count}`)
 })
 
 test("a mutated answer of any status is an answer or a tagged error with a short, printable excerpt", () => {
@@ -192,13 +204,19 @@ test("a mutated answer of any status is an answer or a tagged error with a short
     readJobAnswer,
     readServiceAnswer,
   ]
+  const outcomes = { answer: 0, CosError: 0, UnexpectedAnswer: 0 }
   for (let i = 0; i < rounds; i++) {
-    const response = { status: statuses[roll(statuses.length)]!, headers: [], body: mutate(roll) }
+    const response = { status: statuses[roll(statuses.length)]!, headers: [], body: mutate(roll, answers) }
     const result = readers[roll(readers.length)]!(response)
-    if (Result.isSuccess(result)) continue
+    if (Result.isSuccess(result)) {
+      outcomes.answer++
+      continue
+    }
     const error = result.failure
     assert.equal(error._tag === "CosError" || error._tag === "UnexpectedAnswer", true)
+    outcomes[error._tag]++
     if (error._tag === "UnexpectedAnswer") assert.doesNotMatch(error.excerpt + error.problem.slice(0, 40), /\p{Cc}/u)
     assert.doesNotMatch(error.message, /undefined|\[object/u)
   }
+  for (const [outcome, count] of Object.entries(outcomes)) assert.equal(count >= 10, true, `${outcome} ${count}`)
 })

@@ -117,7 +117,7 @@ const wrong: ReadonlyArray<readonly [what: string, args: ReadonlyArray<string>, 
   ["a port that is none", ["--port", "70000"], 5, /^The port "70000" is not a port .*0 to 65535/],
   ["a bucket without an appid", ["--bucket", "a"], 5, /must end in -<appid>/],
   ["a region without a bucket", ["--region", "ap-nanjing"], 5, /^A region is given, but no bucket .*--bucket/],
-  ["half a key", [], 5, /COS_SECRET_KEY is set, but COS_SECRET_ID is not/],
+  ["half a key", [], 5, /^Half a credential: COS_SECRET_KEY is set, but not COS_SECRET_ID/],
 ]
 for (const [what, args, code, says] of wrong) {
   test(`local COS ends with ${code} and says why when it is given ${what}`, async () => {

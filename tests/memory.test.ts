@@ -4,6 +4,7 @@ import { test } from "node:test"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import { refusalAnswer } from "../adapters/answer.ts"
 import { hashes } from "../adapters/hashes/node.ts"
 import { demoBucket, demoDocuments, demoKey, demoOptions } from "../adapters/memory/mod.ts"
 import { readToken, writeToken } from "../adapters/memory/page.ts"
@@ -13,7 +14,7 @@ import { sign } from "../core/signing/mod.ts"
 import { writeConfiguration } from "../core/wire/configuration.ts"
 import { readXmlRules } from "../core/wire/document.ts"
 import { effect, prop } from "./harness.ts"
-import { rule } from "./laws-world.ts"
+import { job, rule } from "./laws-world.ts"
 import { asked, bytes, errorIn, now, one, plain, text, two } from "./memory-world.ts"
 
 effect(
@@ -50,6 +51,22 @@ effect(
     const error = errorIn(responses[2]!)
     assert.deepEqual([error.requestId, error.traceId], [ids[2], get("x-cos-trace-id")[2]])
     assert.equal(error.resource, "127.0.0.1:9000/one-1250000000/")
+  }),
+)
+
+test("a refusal has the status of its code's row, and 500 when its code has none", () => {
+  const status = (code: string) => errorIn(refusalAnswer({ now: 0, requestId: "id" }, { code, message: "" })).status
+  assert.deepEqual(["NoSuchBucket", "Unheard", "constructor"].map(status), [404, 500, 500])
+})
+
+effect(
+  "memory answers a job as the documentation prints it, without a declaration",
+  Effect.gen(function* () {
+    const body = bytes(writeConfiguration(job("once")))
+    const content: Headers = [["content-md5", hashes.md5Base64(body)]]
+    const target = "/one-1250000000/?inventory&id=once"
+    const [response] = yield* asked([{ method: "POST", target, headers: content, body }])
+    assert.match(text(response!), /^<PostInventoryResult><JobId>[^<]+<\/JobId><\/PostInventoryResult>$/)
   }),
 )
 

@@ -17,7 +17,7 @@ import { readError, writeErrorDocument } from "../core/wire/error-document.ts"
 import type { Path } from "../core/wire/json.ts"
 import { writeJson } from "../core/wire/json.ts"
 import { readList, sliceList, writeList } from "../core/wire/list.ts"
-import type { Reading } from "../core/wire/reading.ts"
+import { completeConfiguration, type Reading, readingOf } from "../core/wire/reading.ts"
 import { indentXml } from "../core/wire/xml/mod.ts"
 import { good, sample, settled } from "./generated.ts"
 
@@ -345,4 +345,38 @@ test("an AccessDenied that says that the request has expired is a matter of the 
   assert.deepEqual(error({ code: "NoSuchBucket", message: Expired.message }).slice(1), ["not-found", false])
   assert.match(codeOf(Expired.code, 403, Expired.message).advice, /clock/u)
   assert.equal(codeOf(Expired.code, 403), codes["AccessDenied"])
+})
+
+test("What stands inside SSE-COS is kept and sent back, in Encryption or bare", () => {
+  const inside = "<New>1</New>"
+  for (const form of [`<Encryption><SSE-COS>${inside}</SSE-COS></Encryption>`, `<SSE-COS>x${inside}</SSE-COS>`]) {
+    const xml = sample("get.xml").replace(/<Encryption>[^]*<\/Encryption>/u, form)
+    const { draft } = Result.getOrThrow(readConfiguration(xml))
+    assert.equal(draft.destination?.encryption, "SSE-COS")
+    const again = writeConfiguration(Result.getOrThrow(completeConfiguration(draft)))
+    assert.ok(again.includes(`<Encryption><SSE-COS>${inside}</SSE-COS></Encryption>`), again)
+    assert.deepEqual(lint(readingOf(draft), context).filter((f) => f.code === "extra-form"), [])
+  }
+})
+
+test("A filter whose only condition cannot be read is not called empty", () => {
+  for (const startTime of ["2026-01-01", null, "2026-01-01T00:00:00+08:00", "2026-01-01T00:00:00.5Z"]) {
+    const codes = said(read({ ...rule, filter: { period: { startTime } } })).map((f) => f.code)
+    assert.deepEqual(codes, ["wrong-type"], String(startTime))
+  }
+  const xml = writeConfiguration(good).replace(
+    /<Filter>.*<\/Filter>/u,
+    "<Filter><Period><StartTime>soon</StartTime></Period></Filter>",
+  )
+  assert.deepEqual(lint(Result.getOrThrow(readConfiguration(xml)), context).map((f) => f.code), ["not-time"])
+})
+
+test("A page with two tokens that differ, or with elements in one, is refused", () => {
+  const page = (tokens: string) =>
+    `<ListInventoryConfigurationResult><IsTruncated>true</IsTruncated>${tokens}</ListInventoryConfigurationResult>`
+  const token = (text: string) => `<NextContinuationToken>${text}</NextContinuationToken>`
+  for (const odd of [token("a") + token("b"), token("a<x/>b")]) assert.ok(Result.isFailure(readList(page(odd))), odd)
+  for (const fine of [token("a"), token("a") + token("a"), token("") + token(" a ")]) {
+    assert.equal(Result.getOrThrow(readList(page(fine))).nextContinuationToken, "a")
+  }
 })

@@ -66,6 +66,16 @@ test("the bundle ends with 3 when run by Node and the rule is unknown", async ()
   assert.equal((await start(["node"], join(folder, "cli.js"), "get", "unknown", "--demo")).code, 3)
 })
 
+test("the binary prints, fails and formats when it stands alone", async () => {
+  const binary = join(folder, "cos-inventory")
+  const { code, stdout, stderr } = await run("npm", ["run", "--silent", "build:binary", "--", `--outfile=${binary}`])
+  assert.equal(code, 0, stdout + stderr)
+  const shown = await start([binary], "get", "list1", "--demo", "-o", "yaml")
+  assert.equal(shown.code, 0, shown.stderr)
+  assert.match(shown.stdout, /^ {2}id: list1$/mu)
+  assert.equal((await start([binary], "get", "unknown", "--demo")).code, 3)
+})
+
 test("the bundle is a program of its own when Node is installed", async () => {
   await bundled()
   const bundle = join(folder, "cli.js")

@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import { ConfigError } from "../../core/errors.ts"
 import { didYouMean } from "../../core/lint/nearest.ts"
 import type { Credential } from "../../core/ports.ts"
-import { codeOf, readPath, unreadable } from "../files.ts"
+import { errnoOf, readPath, unreadable } from "../files.ts"
 import type { Environment } from "./environment.ts"
 import { whole } from "./keys.ts"
 import type { Command } from "./process.ts"
@@ -109,7 +109,7 @@ const readPrivate = (path: string, platform: string): Effect.Effect<Uint8Array |
   return Effect.tryPromise({
     try: (signal) =>
       readPath(path, { maxBytes, signal, check }).catch((cause: unknown) => {
-        if (codeOf(cause) === "ENOENT") return undefined
+        if (errnoOf(cause) === "ENOENT") return undefined
         throw cause
       }),
     catch: (cause) => cause instanceof ConfigError ? cause : unreadable(path, cause),

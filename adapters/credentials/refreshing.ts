@@ -14,7 +14,7 @@ export interface Temporary {
 }
 
 /** Long enough for a request signed now to be sent, retried and answered with the same keys. */
-export const refreshSeconds = 5 * 60
+const refreshSeconds = 5 * 60
 /** After a refresh that failed, keys that are still good are used this long before the next try. */
 const pauseSeconds = 30
 

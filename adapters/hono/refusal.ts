@@ -3,8 +3,6 @@ import type { HttpResponse } from "../../core/http.ts"
 import type { Refusal } from "../../core/signing/mod.ts"
 import { refusalAnswer, stampOf } from "../answer.ts"
 
-export { tooLarge } from "../answer.ts"
-
 /** Code and words are assumed: what COS says to malformed HTTP is documented nowhere. */
 export const malformedRequest: Refusal = { code: "InvalidRequest", message: "The request is not valid HTTP." }
 export const internalError: Refusal = { code: "InternalError", message: "We encountered an internal error." }

@@ -7,8 +7,9 @@ import { type Context, Hono } from "hono"
 import { header, type Headers, type HttpRequest, type HttpResponse, noBody } from "../../core/http.ts"
 import { maxDocumentBytes } from "../../core/limits.ts"
 import { Transport } from "../../core/ports.ts"
+import { tooLarge } from "../answer.ts"
 import { joined } from "../bytes.ts"
-import { doorRefusal, internalError, malformedRequest, tooLarge, unreachable } from "./refusal.ts"
+import { doorRefusal, internalError, malformedRequest, unreachable } from "./refusal.ts"
 
 /** Without `incoming`, as under `fetch` handlers, the target is what the runtime made of it. */
 export type Bindings = Partial<HttpBindings>

@@ -6,8 +6,6 @@ import type { Finding } from "../../core/lint/finding.ts"
 import { optionalFields } from "../../core/limits.ts"
 import type { Refusal } from "../../core/signing/mod.ts"
 
-export { tooLarge } from "../answer.ts"
-
 /** Assumed: a bucket that is asked for at another region's host does not exist there. */
 export const wrongRegion = "NoSuchBucket"
 

@@ -8,6 +8,7 @@ import * as Result from "effect/Result"
 import { maxDocumentBytes, maxRulesPerBucket, oneTimeIdSeconds } from "../../core/limits.ts"
 import { type Refusal, refusals, tokenName, type VerifyFailure } from "../../core/signing/mod.ts"
 import { checkContentMd5 } from "../../core/wire/operations.ts"
+import { tooLarge } from "../answer.ts"
 import * as Assumed from "./assumptions.ts"
 import type { Facts } from "./facts.ts"
 import { readToken } from "./page.ts"
@@ -24,8 +25,8 @@ export type RefusalWithText = Refusal & { readonly stringToSign?: string; readon
 export const checks: ReadonlyArray<Check> = [
   {
     name: "size",
-    codes: [Assumed.tooLarge.code],
-    refuse: ({ request }) => request.body.byteLength > maxDocumentBytes ? Assumed.tooLarge : undefined,
+    codes: [tooLarge.code],
+    refuse: ({ request }) => request.body.byteLength > maxDocumentBytes ? tooLarge : undefined,
   },
   {
     name: "bucket",

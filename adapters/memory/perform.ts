@@ -53,7 +53,7 @@ const startJob = (bucket: Bucket, id: string, { now, settings }: Facts): Done =>
   return {
     status: 200,
     // Page 46869 prints it without a declaration and in this form
-    xml: declaration + container("PostInventoryResult", leaf("JobId", jobId)),
+    xml: container("PostInventoryResult", leaf("JobId", jobId)),
     bucket: { ...bucket, jobs: new Map([...recent, [id, now]]) },
   }
 }

@@ -1,19 +1,17 @@
 import * as Command from "effect/cli/Command"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { listBuckets } from "../../core/client.ts"
 import { onAccount } from "../connection.ts"
-import { outputFlag, printDocument } from "../output/form.ts"
+import { printDocument, resultFlag } from "../output/form.ts"
 import { root } from "../root.ts"
 
 /** `buckets`: the account's buckets with their regions, as other commands want them. */
 export const buckets = Command.make(
   "buckets",
-  { output: outputFlag(["table", "json", "yaml"]) },
-  Effect.fnUntraced(function* ({ output }) {
-    const form = Option.getOrElse(output, () => "table" as const)
+  { form: resultFlag },
+  Effect.fnUntraced(function* ({ form }) {
     yield* onAccount(
       yield* root,
       { action: (place) => `list the buckets of ${place}`, form },

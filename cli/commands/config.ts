@@ -2,13 +2,12 @@ import * as Command from "effect/cli/Command"
 import * as Console from "effect/Console"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import { checkProfiles, fromEnvironment, profilePath, variables } from "../../adapters/credentials/mod.ts"
 import { defaultEndpoint } from "../../core/endpoint.ts"
 import type { ConfigError } from "../../core/errors.ts"
 import { mask, maskId } from "../../core/redact.ts"
 import { note, reporting } from "../failure.ts"
-import { outputFlag, printDocument } from "../output/form.ts"
+import { printDocument, resultFlag } from "../output/form.ts"
 import { root } from "../root.ts"
 import { resolve, type Settings } from "../settings.ts"
 import { World } from "../world.ts"
@@ -16,9 +15,8 @@ import { World } from "../world.ts"
 /** `config`: every setting, its value and where it came from; secrets are masked. */
 export const config = Command.make(
   "config",
-  { output: outputFlag(["table", "json", "yaml"]) },
-  Effect.fnUntraced(function* ({ output }) {
-    const form = Option.getOrElse(output, () => "table" as const)
+  { form: resultFlag },
+  Effect.fnUntraced(function* ({ form }) {
     const flags = yield* root
     const rows = yield* Effect.flatMap(resolve(flags), rowsOf).pipe(reporting("read the configuration", form))
     const { env } = yield* World

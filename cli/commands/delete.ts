@@ -1,14 +1,13 @@
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import { deleteInventory } from "../../core/client.ts"
-import { onBucket, placeText } from "../connection.ts"
-import { dryRun } from "../dry-run.ts"
+import { placeText } from "../connection.ts"
+import { changing } from "../dry-run.ts"
 import { exits } from "../exit.ts"
 import { Refusal } from "../failure.ts"
 import { dryRunFlag, idArgument, yesFlag } from "../flags.ts"
-import { outputFlag } from "../output/form.ts"
+import { resultFlag } from "../output/form.ts"
 import { root } from "../root.ts"
 import { World } from "../world.ts"
 import { doubtful, eachOf } from "../writing.ts"
@@ -20,44 +19,42 @@ export const remove = Command.make(
     ids: idArgument.pipe(Argument.atLeast(1)),
     yes: yesFlag,
     dryRun: dryRunFlag,
-    output: outputFlag(["table", "json", "yaml"]),
+    form: resultFlag,
   },
-  Effect.fnUntraced(function* ({ ids, yes, dryRun: isDryRun, output }) {
-    const form = Option.getOrElse(output, () => "table" as const)
+  Effect.fnUntraced(function* ({ ids: given, yes, dryRun: isDryRun, form }) {
+    const ids = [...new Set(given)]
     const named = ids.map((id) => `"${id}"`).join(", ")
     const action = (place: string) => `delete ${named} from ${place}`
     const shared = yield* root
-    if (isDryRun) {
-      return yield* dryRun(
-        form,
-        (transport) =>
-          onBucket(
-            shared,
-            { action, form, transport },
-            (place) => Effect.forEach(ids, (id) => deleteInventory(place, id), { discard: true }),
-          ),
-      )
-    }
-    yield* onBucket(shared, { action, form }, (place) =>
-      Effect.gen(function* () {
-        if (!yes) yield* asked(`Delete ${named} from ${placeText(place)}?`)
-        yield* eachOf({
-          place,
-          form,
-          verb: "delete",
-          items: ids,
-          idOf: (id) => id,
-          change: (id) =>
-            Effect.map(
-              deleteInventory(place, id).pipe(doubtful(`the deletion of "${id}"`, `get ${id}`)),
-              (result) => ({ id, result }),
-            ),
-          sentence: ({ id, result }) =>
-            result === "deleted"
-              ? `Deleted rule "${id}" from ${placeText(place)}`
-              : `There was no rule "${id}" in ${placeText(place)}`,
-        })
-      }))
+    yield* changing({
+      flags: shared,
+      form,
+      action,
+      isDryRun,
+      send: (place) => Effect.forEach(ids, (id) => deleteInventory(place, id), { discard: true }),
+      change: (place) =>
+        Effect.gen(function* () {
+          if (!yes) yield* asked(`Delete ${named} from ${placeText(place)}?`)
+          yield* eachOf({
+            place,
+            form,
+            verb: "delete",
+            items: ids,
+            idOf: (id) => id,
+            change: (id) =>
+              Effect.map(
+                deleteInventory(place, id).pipe(
+                  doubtful(`rule "${id}" may have been deleted; check with \`cos-inventory get ${id}\``, form),
+                ),
+                (result) => ({ id, result }),
+              ),
+            sentence: ({ id, result }) =>
+              result === "deleted"
+                ? `Deleted rule "${id}" from ${placeText(place)}`
+                : `There was no rule "${id}" in ${placeText(place)}`,
+          })
+        }),
+    })
   }),
 ).pipe(
   Command.withDescription("Delete rules; reports already delivered stay"),

@@ -1,42 +1,41 @@
 import * as Command from "effect/cli/Command"
-import * as Flag from "effect/cli/Flag"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
-import { broughtIn, type CallError, getInventory, putInventory, replaceInventory } from "../../core/client.ts"
+import {
+  broughtIn,
+  type CallError,
+  getInventory,
+  isMissingRule,
+  putInventory,
+  replaceInventory,
+} from "../../core/client.ts"
 import { type Change, diff } from "../../core/diff.ts"
 import { InvalidInput } from "../../core/errors.ts"
-import { type Finding, lint } from "../../core/lint/mod.ts"
+import { type Finding, isError, lint } from "../../core/lint/mod.ts"
 import type { InventoryConfiguration } from "../../core/rule.ts"
 import { readingOf } from "../../core/wire/reading.ts"
-import { onBucket, type Place, placeText, type Wired } from "../connection.ts"
-import { dryRun } from "../dry-run.ts"
+import { type Place, placeText, type Wired } from "../connection.ts"
+import { changing } from "../dry-run.ts"
 import { exits } from "../exit.ts"
 import { type Failing, note, Refusal } from "../failure.ts"
-import { dryRunFlag, filesArgument } from "../flags.ts"
+import { dryRunFlag, filesArgument, switchFlag } from "../flags.ts"
 import { changeLines } from "../output/changes.ts"
-import { type Form, outputFlag } from "../output/form.ts"
+import { type Form, resultFlag } from "../output/form.ts"
 import { root } from "../root.ts"
 import { configurationsOf, isForgivable, judge, type Judged, readFiles, refuseErrors } from "../rules.ts"
 import { waitFor } from "../waiting.ts"
-import { doubtful, eachOf } from "../writing.ts"
+import { doubtful, eachOf, maybeWritten } from "../writing.ts"
 
 const flags = {
   files: filesArgument,
-  wait: Flag.Boolean("wait").pipe(
-    Flag.withDescription("Read back until COS shows the rule"),
-    Flag.withDefault(false),
-  ),
+  wait: switchFlag("wait", "Read back until COS shows the rule"),
   dryRun: dryRunFlag,
-  ifAbsent: Flag.Boolean("if-absent").pipe(
-    Flag.withDescription("Refuse to replace a rule; COS has no conditional write, so it is read right before"),
-    Flag.withDefault(false),
+  ifAbsent: switchFlag(
+    "if-absent",
+    "Refuse to replace a rule; COS has no conditional write, so it is read right before",
   ),
-  asIs: Flag.Boolean("as-is").pipe(
-    Flag.withDescription("Accept problems that the rule in COS has already"),
-    Flag.withDefault(false),
-  ),
-  output: outputFlag(["table", "json", "yaml"]),
+  asIs: switchFlag("as-is", "Accept problems that the rule in COS has already"),
+  form: resultFlag,
 }
 
 /** `put <file>...`: creates or replaces rules. Every file is checked before the first request. */
@@ -44,7 +43,7 @@ export const put = Command.make(
   "put",
   flags,
   Effect.fnUntraced(function* (given) {
-    const form = Option.getOrElse(given.output, () => "table" as const)
+    const { form } = given
     const action = (place: string) => `put ${given.files.join(", ")} into ${place}`
     const shared = yield* root
     const judged = (place: Place) =>
@@ -52,36 +51,31 @@ export const put = Command.make(
         const read = yield* readFiles(given.files)
         const all = judge(read, { kind: "configuration", region: place.region })
         const isForgiving = given.asIs && !given.dryRun
-        yield* refuseErrors(isForgiving ? all.filter((item) => !isForgivable(item)) : all, read.unread)
+        yield* refuseErrors(isForgiving ? all.filter((item) => !isForgivable(item)) : all, form, read.unread)
         return all
       })
-    if (given.dryRun) {
-      return yield* dryRun(
-        form,
-        (transport) =>
-          onBucket(
-            shared,
-            { action, form, transport },
-            (place) =>
-              Effect.flatMap(
-                judged(place),
-                (all) => Effect.forEach(configurationsOf(all), (rule) => putInventory(place, rule), { discard: true }),
-              ),
-          ),
-      )
-    }
-    yield* onBucket(shared, { action, form }, (place) =>
-      Effect.gen(function* () {
-        yield* eachOf({
-          place,
-          form,
-          verb: "put",
-          items: yield* judged(place),
-          idOf: (item) => item.reading.draft.id ?? "",
-          change: (item) => putOne(place, item, given, form),
-          sentence: (done) => sentence(done, place),
-        })
-      }))
+    yield* changing({
+      flags: shared,
+      form,
+      action,
+      isDryRun: given.dryRun,
+      send: (place) =>
+        Effect.flatMap(
+          judged(place),
+          (all) => Effect.forEach(configurationsOf(all), (rule) => putInventory(place, rule), { discard: true }),
+        ),
+      change: (place) =>
+        Effect.flatMap(judged(place), (items) =>
+          eachOf({
+            place,
+            form,
+            verb: "put",
+            items,
+            idOf: (item) => item.reading.draft.id ?? "",
+            change: (item) => putOne(place, item, given, form),
+            sentence: (done) => sentence(done, place),
+          })),
+    })
   }),
 ).pipe(
   Command.withDescription("Create or replace rules from files"),
@@ -95,6 +89,7 @@ interface Done {
   readonly id: string
   readonly result: "created" | "replaced" | "unchanged"
   readonly changes: ReadonlyArray<Change>
+  readonly warnings?: ReadonlyArray<Finding>
 }
 
 type Given = { readonly wait: boolean; readonly ifAbsent: boolean; readonly asIs: boolean }
@@ -115,10 +110,12 @@ const putOne = (
     if (result !== "unchanged") {
       if (form === "table" && changes.length > 0) yield* Console.log(changeLines(changes).join("\n"))
       const write = asIs && before !== undefined ? replaceInventory(place, rule!, before) : putInventory(place, rule!)
-      yield* write.pipe(doubtful(`rule "${rule!.id}"`, `get ${rule!.id}`))
+      yield* write.pipe(doubtful(maybeWritten(rule!.id), form))
     }
-    if (wait) yield* waitFor(place, rule!)
-    return { id: rule!.id, result, changes }
+    const warnings = findings.filter((finding) => !isError(finding))
+    const done: Done = { id: rule!.id, result, changes, ...(warnings.length === 0 ? {} : { warnings }) }
+    if (wait) yield* waitFor(place, rule!, { ...done, shown: false }, form)
+    return done
   })
 
 const exists = new Refusal({
@@ -143,10 +140,7 @@ const current = (
 ): Effect.Effect<InventoryConfiguration | undefined, CallError, Wired> =>
   getInventory(place, id).pipe(
     Effect.map((answer) => answer.configuration),
-    Effect.catchIf(
-      (error) => error._tag === "CosError" && error.code === "InventoryConfigurationNotFoundError",
-      () => Effect.succeed(undefined),
-    ),
+    Effect.catchIf(isMissingRule, () => Effect.succeed(undefined)),
     Effect.catchIf(
       (error) => !matters && error._tag === "CosError" && error.code === "AccessDenied",
       () => Effect.as(note(`reading "${id}" is denied, so no difference is shown`, form), undefined),

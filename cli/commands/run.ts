@@ -1,14 +1,13 @@
 import * as Command from "effect/cli/Command"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import { type CallError, runInventory } from "../../core/client.ts"
 import { manifestKey, reportLocation } from "../../core/location.ts"
 import type { InventoryJob } from "../../core/rule.ts"
-import { onBucket, type Place, placeText, type Wired } from "../connection.ts"
-import { dryRun } from "../dry-run.ts"
+import { type Place, placeText, type Wired } from "../connection.ts"
+import { changing } from "../dry-run.ts"
 import { dryRunFlag, fileArgument } from "../flags.ts"
-import { outputFlag } from "../output/form.ts"
+import { type Form, resultFlag } from "../output/form.ts"
 import { root } from "../root.ts"
 import { jobsOf, judge, readFiles, refuseErrors } from "../rules.ts"
 import { doubtful, eachOf } from "../writing.ts"
@@ -16,41 +15,37 @@ import { doubtful, eachOf } from "../writing.ts"
 /** `run <file>`: a one-time inventory, at once. COS has no way to ask how a job is doing; its report is the answer. */
 export const run = Command.make(
   "run",
-  { file: fileArgument, dryRun: dryRunFlag, output: outputFlag(["table", "json", "yaml"]) },
+  { file: fileArgument, dryRun: dryRunFlag, form: resultFlag },
   Effect.fnUntraced(function* (given) {
-    const form = Option.getOrElse(given.output, () => "table" as const)
+    const { form } = given
     const action = (place: string) => `run ${given.file} on ${place}`
     const shared = yield* root
     const jobs = (place: Place) =>
       Effect.gen(function* () {
         const read = yield* readFiles([given.file])
         const judged = judge(read, { kind: "job", region: place.region })
-        yield* refuseErrors(judged, read.unread)
+        yield* refuseErrors(judged, form, read.unread)
         return jobsOf(judged)
       })
-    if (given.dryRun) {
-      return yield* dryRun(
-        form,
-        (transport) =>
-          onBucket(shared, { action, form, transport }, (place) =>
-            Effect.flatMap(
-              jobs(place),
-              Effect.forEach((job) => runInventory(place, job), { discard: true }),
-            )),
-      )
-    }
-    yield* onBucket(shared, { action, form }, (place) =>
-      Effect.gen(function* () {
-        yield* eachOf({
-          place,
-          form,
-          verb: "run",
-          items: yield* jobs(place),
-          idOf: (job) => job.id,
-          change: (job) => runOne(place, job),
-          sentence: (started) => sentence(started, place),
-        })
-      }))
+    yield* changing({
+      flags: shared,
+      form,
+      action,
+      isDryRun: given.dryRun,
+      send: (place) =>
+        Effect.flatMap(jobs(place), Effect.forEach((job) => runInventory(place, job), { discard: true })),
+      change: (place) =>
+        Effect.flatMap(jobs(place), (items) =>
+          eachOf({
+            place,
+            form,
+            verb: "run",
+            items,
+            idOf: (job) => job.id,
+            change: (job) => runOne(place, job, form),
+            sentence: (started) => sentence(started, place),
+          })),
+    })
   }),
 ).pipe(
   Command.withDescription("Run a one-time inventory"),
@@ -68,11 +63,13 @@ interface Started {
   readonly manifest?: string
 }
 
-const runOne = (place: Place, job: InventoryJob): Effect.Effect<Started, CallError, Wired> =>
+/** LIST does not show one-time jobs; only the id itself can tell. */
+const maybeStarted = (id: string): string =>
+  `job "${id}" may have been started; run it again with the same id: DuplicateInventoryId means that it was`
+
+const runOne = (place: Place, job: InventoryJob, form: Form): Effect.Effect<Started, CallError, Wired> =>
   Effect.gen(function* () {
-    const { jobId, acceptedEarlier } = yield* runInventory(place, job).pipe(
-      doubtful(`job "${job.id}"`, "list"),
-    )
+    const { jobId, acceptedEarlier } = yield* runInventory(place, job).pipe(doubtful(maybeStarted(job.id), form))
     const location = reportLocation(place.bucket, job)
     const now = Math.floor((yield* Clock.currentTimeMillis) / 1000)
     return {

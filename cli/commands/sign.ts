@@ -9,7 +9,7 @@ import * as Redacted from "effect/Redacted"
 import { ConfigError } from "../../core/errors.ts"
 import { type Headers, type HttpRequest, noBody } from "../../core/http.ts"
 import { Credentials } from "../../core/ports.ts"
-import { mask, printable } from "../../core/redact.ts"
+import { mask, printable, withoutUser } from "../../core/redact.ts"
 import {
   type KeyTime,
   keyTimeAt,
@@ -22,6 +22,7 @@ import {
 } from "../../core/signing/mod.ts"
 import { credentialsOf } from "../connection.ts"
 import { reporting } from "../failure.ts"
+import { switchFlag } from "../flags.ts"
 import { root } from "../root.ts"
 import { resolve } from "../settings.ts"
 
@@ -40,14 +41,8 @@ export const sign = Command.make(
       Flag.withDescription("'start;end' in epoch seconds; 15 minutes from now unless told"),
       Flag.optional,
     ),
-    explain: Flag.Boolean("explain").pipe(
-      Flag.withDescription("Show every stage on standard error"),
-      Flag.withDefault(false),
-    ),
-    presign: Flag.Boolean("presign").pipe(
-      Flag.withDescription("Print the URL with the signature in its query"),
-      Flag.withDefault(false),
-    ),
+    explain: switchFlag("explain", "Show every stage on standard error"),
+    presign: switchFlag("presign", "Print the URL with the signature in its query"),
   },
   Effect.fnUntraced(function* (given) {
     const flags = yield* root
@@ -88,7 +83,7 @@ export const sign = Command.make(
 )
 
 /** Host and path: a query may hold a signature, and what stands before an @ a password. */
-const shownUrl = (url: string): string => url.replace(/[?#].*$/su, "").replace(/\/\/[^/]*@/u, `//${mask}@`)
+const shownUrl = (url: string): string => withoutUser(url).replace(/[?#].*$/su, "")
 
 const demoCredentials = Effect.map(
   Effect.promise(() =>
@@ -111,7 +106,9 @@ const requestOf = (given: {
     if (!methods.includes(given.method.toUpperCase())) {
       return yield* wrong("<method>", `"${given.method}" is no method of COS`, `Write one of ${methods.join(", ")}`)
     }
-    const parts = /^(https?:\/\/[A-Za-z0-9._-]+(?::\d{1,5})?)(\/[^#\s]*|\?[^#\s]*)?$/u.exec(given.url)
+    const parts = /^(https?:\/\/(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?)(\/[^#\s]*|\?[^#\s]*)?$/iu.exec(
+      given.url,
+    )
     if (parts === null) {
       return yield* wrong(
         "<url>",

@@ -1,13 +1,12 @@
 import * as Command from "effect/cli/Command"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import { getInventory, replaceInventory } from "../../core/client.ts"
 import { onBucket, placeFields, placeText } from "../connection.ts"
 import { idArgument } from "../flags.ts"
-import { outputFlag, printDocument } from "../output/form.ts"
+import { printDocument, resultFlag } from "../output/form.ts"
 import { root } from "../root.ts"
-import { doubtful } from "../writing.ts"
+import { doubtful, maybeWritten } from "../writing.ts"
 
 const meaning =
   "  No further reports are made. Reports already delivered stay, and the rule stays and counts towards the bucket's 1000"
@@ -16,9 +15,8 @@ const meaning =
 const switchTo = (verb: "enable" | "disable") =>
   Command.make(
     verb,
-    { id: idArgument, output: outputFlag(["table", "json", "yaml"]) },
-    Effect.fnUntraced(function* ({ id, output }) {
-      const form = Option.getOrElse(output, () => "table" as const)
+    { id: idArgument, form: resultFlag },
+    Effect.fnUntraced(function* ({ id, form }) {
       const isEnabled = verb === "enable"
       yield* onBucket(yield* root, {
         action: (place) => `${verb} "${id}" in ${place}`,
@@ -29,7 +27,7 @@ const switchTo = (verb: "enable" | "disable") =>
           const isChanged = before.isEnabled !== isEnabled
           if (isChanged) {
             yield* replaceInventory(place, { ...before, isEnabled }, before).pipe(
-              doubtful(`rule "${id}"`, `get ${id}`),
+              doubtful(maybeWritten(id), form),
             )
           }
           if (form !== "table") {

@@ -1,14 +1,12 @@
 import * as Command from "effect/cli/Command"
-import * as Flag from "effect/cli/Flag"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import { isError } from "../../core/lint/mod.ts"
 import { printable } from "../../core/redact.ts"
 import { exits } from "../exit.ts"
 import { Failure, reporting } from "../failure.ts"
-import { filesArgument } from "../flags.ts"
-import { outputFlag, printDocument } from "../output/form.ts"
+import { filesArgument, switchFlag } from "../flags.ts"
+import { printDocument, resultFlag } from "../output/form.ts"
 import { root } from "../root.ts"
 import { judge, type Judged, readFiles } from "../rules.ts"
 import { resolve } from "../settings.ts"
@@ -18,14 +16,10 @@ export const validate = Command.make(
   "validate",
   {
     files: filesArgument,
-    job: Flag.Boolean("job").pipe(
-      Flag.withDescription("Judge one-time jobs, as run takes them"),
-      Flag.withDefault(false),
-    ),
-    output: outputFlag(["table", "json", "yaml"]),
+    job: switchFlag("job", "Judge one-time jobs, as run takes them"),
+    form: resultFlag,
   },
-  Effect.fnUntraced(function* ({ files, job, output }) {
-    const form = Option.getOrElse(output, () => "table" as const)
+  Effect.fnUntraced(function* ({ files, job, form }) {
     const flags = yield* root
     const { judged, unread } = yield* Effect.gen(function* () {
       const { region } = yield* resolve(flags)

@@ -2,7 +2,8 @@
 import * as Flag from "effect/cli/Flag"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
-import type * as Option from "effect/Option"
+import * as Option from "effect/Option"
+import { escapeSteering } from "../../core/redact.ts"
 import { documentVersion } from "../../core/wire/document.ts"
 
 export type Form = "table" | "json" | "yaml" | "xml"
@@ -18,11 +19,16 @@ export const outputFlag = <const F extends ReadonlyArray<Form>>(
     Flag.optional,
   )
 
+/** The flag of commands that print what they did, or found out. */
+export const resultFlag: Flag.Flag<"table" | "json" | "yaml"> = outputFlag(["table", "json", "yaml"]).pipe(
+  Flag.map((given) => Option.getOrElse(given, () => "table" as const)),
+)
+
 /** Prints a versioned document as JSON or YAML. Its shapes are written down in the README. */
 export const printDocument = (form: "json" | "yaml", content: Record<string, unknown>): Effect.Effect<void> => {
   const document = { version: documentVersion, ...content }
   return form === "json"
-    ? Console.log(JSON.stringify(document, null, 2))
+    ? Console.log(escapeSteering(JSON.stringify(document, null, 2)))
     : Effect.flatMap(Effect.promise(() => import("../../adapters/yaml.ts")), ({ writeYaml }) =>
       Console.log(writeYaml(document).trimEnd()))
 }

@@ -13,6 +13,8 @@ export interface Row {
   /** What is wrong, without the value. */
   readonly message: string
   readonly source: string
+  /** It says that something is not there, so it is silent where a part of that place could not be read. */
+  readonly isAboutAbsence?: true
   readonly check: (draft: Draft, context: Context) => Iterable<Hit>
 }
 

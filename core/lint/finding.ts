@@ -20,7 +20,7 @@ export interface Finding {
   readonly allowed: string
   /** The next thing to do. */
   readonly fix: string
-  /** Where the rule comes from: a documentation page or a section of the COS facts this project keeps. */
+  /** Where the rule comes from: a documentation page, an observation in an SDK, "assumed", or a form that is named. */
   readonly source: string
   readonly file?: string
   readonly position?: Position
@@ -43,6 +43,11 @@ const jsonOf = (value: unknown): string => {
   } catch {
     return Array.isArray(value) ? "a list" : typeof value === "object" ? "an object" : String(value)
   }
+}
+
+/** A path and the paths around it, from the inside out; the document as a whole is not among them. */
+export const enclosing = function* (path: string): Iterable<string> {
+  for (let at = path; at !== ""; at = at.slice(0, Math.max(0, at.lastIndexOf("."), at.lastIndexOf("[")))) yield at
 }
 
 /** `file:line:column path`, as far as known. */

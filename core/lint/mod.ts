@@ -1,8 +1,10 @@
 /** Judging a rule: shape first, then every row of meaning, all in one run. */
+import { resourceForm } from "../bucket.ts"
+import { formats, frequencies, idCharacters, includedObjectVersions } from "../limits.ts"
 import type { Kind } from "../rule.ts"
 import { missingPaths, type Reading } from "../wire/reading.ts"
 import type { Context } from "./context.ts"
-import { type Finding, shown } from "./finding.ts"
+import { enclosing, type Finding, shown } from "./finding.ts"
 import { rows } from "./rows.ts"
 
 export { type Finding, isError, placeOf, type Position, shown } from "./finding.ts"
@@ -22,7 +24,7 @@ export const lint = (reading: Reading, context: Context): ReadonlyArray<Finding>
   const meaning: Array<Finding> = []
   for (const row of rows) {
     for (const hit of row.check(draft, context)) {
-      if (hides(unread, hit.path)) continue
+      if (hides(unread, hit.path) || (row.isAboutAbsence === true && holdsUnread(unread, hit.path))) continue
       meaning.push({
         code: row.code,
         severity: row.severity,
@@ -60,19 +62,21 @@ const missing = ({ draft, unread }: Reading, kind: Kind): ReadonlyArray<Finding>
 const jobLacks = ["isEnabled", "schedule.frequency"]
 
 const requiredWords: Readonly<Record<string, string>> = {
-  id: "an id of A-Z a-z 0-9 - _ .",
+  id: `an id of ${idCharacters}`,
   isEnabled: "true or false",
-  includedObjectVersions: "All, Current",
-  "schedule.frequency": "Daily, Weekly, Monthly",
-  "destination.bucket": "qcs::cos:<region>::<name>-<appid>",
-  "destination.format": "CSV",
+  includedObjectVersions: includedObjectVersions.join(", "),
+  "schedule.frequency": frequencies.join(", "),
+  "destination.bucket": resourceForm,
+  "destination.format": formats.join(", "),
 }
+
+/** Whether something at or below a path could not be read. */
+const holdsUnread = (unread: ReadonlySet<string>, path: string): boolean =>
+  Array.from(unread).some((u) => u.startsWith(`${path}.`) || u.startsWith(`${path}[`))
 
 /** Whether a path lies at or below something that could not be read, about which nothing more is said. */
 const hides = (unread: ReadonlySet<string>, path: string): boolean => {
-  for (let at = path; at !== ""; at = at.slice(0, Math.max(0, at.lastIndexOf("."), at.lastIndexOf("[")))) {
-    if (unread.has(at)) return true
-  }
+  for (const at of enclosing(path)) if (unread.has(at)) return true
   return unread.has("")
 }
 

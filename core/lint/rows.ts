@@ -1,5 +1,5 @@
 /** Every rule about the meaning of an inventory rule, one row each. A new finding is one row here. */
-import { expandDestination, parseBucket, parseResource, regionPattern } from "../bucket.ts"
+import { expandDestination, parseBucket, parseResource, regionPattern, resourceForm } from "../bucket.ts"
 import {
   accountIdPattern,
   formats,
@@ -78,6 +78,7 @@ export const rows: ReadonlyArray<Row> = [
     severity: "error",
     message: "The filter says nothing, so the whole bucket would be listed",
     source: put,
+    isAboutAbsence: true,
     *check({ filter, extra }, { kind }) {
       const fix = `Give it a prefix, tags or a period, or remove it to list the whole bucket (${
         kind === "job" ? "once" : "each time"
@@ -229,7 +230,7 @@ export const rows: ReadonlyArray<Row> = [
     *check({ destination }, { region }) {
       const resource = destination?.bucket === undefined ? undefined : parseResource(destination.bucket)
       if (region === undefined || resource === undefined || resource.region === region) return
-      const fix = `Choose a destination bucket in ${region}, or correct --region`
+      const fix = `Choose a destination bucket in ${region}, or correct the source bucket's region`
       yield { path: "destination.bucket", found: destination?.bucket, allowed: `a bucket in ${region}`, fix }
     },
   },
@@ -263,7 +264,7 @@ export const rows: ReadonlyArray<Row> = [
       if (kind === "configuration") return
       for (const path of ["isEnabled", "schedule"] as const) {
         if (draft[path] !== undefined) {
-          yield { path, found: draft[path], allowed: "nothing", fix: `Remove ${path}, or use put for a periodic rule` }
+          yield { path, found: draft[path], allowed: "nothing", fix: `Remove ${path}, or treat it as a periodic rule` }
         }
       }
     },
@@ -303,8 +304,6 @@ const saysNothing = (filter: NonNullable<Draft["filter"]>): boolean =>
 
 const instant = (seconds: number): string => Math.abs(seconds) > maxEpochSeconds ? String(seconds) : writeTime(seconds)
 
-const form = "qcs::cos:<region>::<name>-<appid>"
-
 /** Says which part of a destination is wrong, and writes the right one where it can be known. */
 const explainBucket = (
   bucket: string,
@@ -313,23 +312,23 @@ const explainBucket = (
   const { bucket: whole, prefix } = expandDestination(bucket, region ?? "<region>")
   if (whole !== bucket) {
     const rest = prefix === undefined ? "" : `, and ${prefix} as destination.prefix`
-    return { allowed: form, fix: `Write ${whole}${rest}${region === undefined ? ", or give the region" : ""}` }
+    return { allowed: resourceForm, fix: `Write ${whole}${rest}${region === undefined ? ", or give the region" : ""}` }
   }
   const parts = bucket.split(":")
-  if (parts[0] !== "qcs" || parts[2] !== "cos") return { allowed: form, fix: 'Begin it with "qcs::cos:"' }
+  if (parts[0] !== "qcs" || parts[2] !== "cos") return { allowed: resourceForm, fix: 'Begin it with "qcs::cos:"' }
   if (!regionPattern.test(parts[3] ?? "")) {
     return {
       message: "The destination's region is not a region",
-      allowed: form,
+      allowed: resourceForm,
       fix: "Write a region such as ap-guangzhou after qcs::cos:",
     }
   }
-  if (parts[4] !== "") return { allowed: form, fix: "Leave nothing between the two colons after the region" }
+  if (parts[4] !== "") return { allowed: resourceForm, fix: "Leave nothing between the two colons after the region" }
   return parseBucket(parts[5] ?? "") === undefined
     ? {
       message: "The destination bucket must end in -<appid>",
-      allowed: form,
+      allowed: resourceForm,
       fix: "Write the bucket as name-1250000000, with the owner's APPID",
     }
-    : { allowed: form, fix: "Leave nothing after the bucket: the report's prefix is destination.prefix" }
+    : { allowed: resourceForm, fix: "Leave nothing after the bucket: the report's prefix is destination.prefix" }
 }

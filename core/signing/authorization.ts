@@ -5,7 +5,7 @@ import { percentEncode, readTarget } from "../wire/target.ts"
 import type { VerifyFailure } from "./failure.ts"
 
 /** In the documented order, which readers must not rely on. */
-export const fieldNames = [
+const fieldNames = [
   "q-sign-algorithm",
   "q-ak",
   "q-sign-time",

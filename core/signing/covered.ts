@@ -1,5 +1,6 @@
 /** What of a request can be signed, as the items that `canonical.ts` writes. */
 import { hostOf, type HttpRequest } from "../http.ts"
+import { mask } from "../redact.ts"
 import { type Item, itemOf, nameOf } from "./canonical.ts"
 
 export const tokenName = "x-cos-security-token"
@@ -69,5 +70,5 @@ const edges = /^[\t ]+|[\t ]+$/g
  *
  * A signed token stands in `HttpString` in clear, on our side and in what the server sends back, and must not be shown.
  */
-export const withoutToken = (stage: string): string => stage.replace(tokenPair, `$1***`)
+export const withoutToken = (stage: string): string => stage.replace(tokenPair, `$1${mask}`)
 const tokenPair = /((?:^|[&\n])x-cos-security-token=)[^&\n]*/g

@@ -11,8 +11,9 @@ import { readList } from "./list.ts"
 import { completeConfiguration, type Reading } from "./reading.ts"
 import { type BucketPage, readService } from "./service.ts"
 import { excerptOf, readText } from "./text.ts"
-import { type Element, isElement, localName, readXml, textOf, type XmlProblem } from "./xml/mod.ts"
+import { childrenNamed, type Element, localName, readXml, textOf, type XmlProblem } from "./xml/mod.ts"
 
+/** COS refused, or what came is no answer of COS. */
 export type AnswerError = CosError | UnexpectedAnswer
 
 /** A rule, and the document that COS sent it in. */
@@ -34,6 +35,7 @@ export const readRuleAnswer = (response: HttpResponse, id: string): Result.Resul
     return { configuration, xml }
   })
 
+/** One page of a bucket's rules, and the document that COS sent it in. */
 export interface ListAnswer {
   readonly configurations: ReadonlyArray<InventoryConfiguration>
   readonly isTruncated: boolean
@@ -80,9 +82,7 @@ export const readJobAnswer = (response: HttpResponse): Result.Result<{ readonly 
     yield* readDone(response)
     const xml = yield* explain(readText(response.body, maxDocumentBytes), response)
     if (xml.trim() === "") return {}
-    const job = (yield* rootOf(xml, response)).children.filter(isElement).find((child) =>
-      localName(child.tagName) === "JobId"
-    )
+    const job = childrenNamed(yield* rootOf(xml, response), "JobId")[0]
     return job === undefined || textOf(job).trim() === "" ? {} : { jobId: textOf(job).trim() }
   })
 
@@ -123,7 +123,9 @@ const ruleOf = (reading: Reading, response: HttpResponse): Result.Result<Invento
   )
 }
 
-const lowerFirst = (message: string): string => message.charAt(0).toLowerCase() + message.slice(1)
+/** A word in capitals, such as XML, keeps its first one. */
+const lowerFirst = (message: string): string =>
+  /^[A-Z][a-z ]/u.test(message) ? message.charAt(0).toLowerCase() + message.slice(1) : message
 
 const unexpected = (response: HttpResponse, problem: string): UnexpectedAnswer => {
   const requestId = requestIdOf(response)

@@ -1,8 +1,9 @@
 /** A rule in XML: reading it leniently, writing it in one canonical form. */
 import * as Result from "effect/Result"
-import type { Finding, Position } from "../lint/finding.ts"
+import { enclosing, type Finding, type Position } from "../lint/finding.ts"
 import { maxDocumentBytes } from "../limits.ts"
 import type { Extra, Filter, InventoryConfiguration, InventoryJob, Kind } from "../rule.ts"
+import { encryptionPlace } from "./members.ts"
 import type { Reading } from "./reading.ts"
 import { type Walked, walkRule } from "./walk.ts"
 import {
@@ -12,10 +13,10 @@ import {
   type Element,
   leaf,
   localName,
-  positionAt,
   positionsIn,
   readXml,
   readXmlWithOffsets,
+  wrongRoot,
   type XmlProblem,
 } from "./xml/mod.ts"
 
@@ -108,22 +109,12 @@ const readingFrom = (walked: Walked, places: () => Places): Placed => {
 
 /** The offset of a path, or of the closest thing around it: what is missing is reported where it belongs. */
 const nearestOffset = (offsets: ReadonlyMap<string, number>, path: string): number | undefined => {
-  for (let at = path; at !== ""; at = at.slice(0, Math.max(0, at.lastIndexOf("."), at.lastIndexOf("[")))) {
+  for (const at of enclosing(path)) {
     const offset = offsets.get(at)
     if (offset !== undefined) return offset
   }
   return undefined
 }
-
-export const wrongRoot = (document: Document, expected: string): XmlProblem => ({
-  code: "xml-root",
-  at: document.root.start ?? 0,
-  position: positionAt(document.text, document.root.start ?? 0),
-  message: "The root element is another one",
-  found: `<${document.root.tagName}>`,
-  allowed: `<${expected}>`,
-  fix: `Give a document whose root element is <${expected}>`,
-})
 
 /**
  * Writes a rule, without a declaration, in the order of the documentation's examples.
@@ -150,8 +141,7 @@ export const writeConfiguration = (rule: InventoryConfiguration | InventoryJob):
             leaf("Prefix", destination.prefix) +
             container(
               "Encryption",
-              (destination.encryption === undefined ? "" : "<SSE-COS></SSE-COS>") +
-                extra(`${destinationPlace}/Encryption`),
+              writeEncryption(destination.encryption, extra(encryptionPlace)) + extra(`${destinationPlace}/Encryption`),
             ) +
             extra(destinationPlace),
         ) + extra("/Destination"),
@@ -179,6 +169,9 @@ const extraBy = (extra: ReadonlyArray<Extra>): (place: string) => string => {
   for (const { in: place, xml } of extra) byPlace.set(place, (byPlace.get(place) ?? "") + xml)
   return (place) => byPlace.get(place) ?? ""
 }
+
+const writeEncryption = (encryption: string | undefined, inside: string): string =>
+  encryption === undefined && inside === "" ? "" : `<SSE-COS>${inside}</SSE-COS>`
 
 const writeFilter = (filter: Filter, extra: (place: string) => string): string => {
   const { prefix, tags = [], storageClass, period } = filter
@@ -220,6 +213,7 @@ const extraPlaces: ReadonlySet<string> = new Set([
   "/Destination",
   "/Destination/COSBucketDestination",
   "/Destination/COSBucketDestination/Encryption",
+  encryptionPlace,
   "/Filter",
   "/Filter/And",
   "/Filter/Period",

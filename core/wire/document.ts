@@ -3,11 +3,11 @@ import * as Result from "effect/Result"
 import { type Finding, shown } from "../lint/finding.ts"
 import { nearest } from "../lint/nearest.ts"
 import { isApiShape, readApiJson } from "./api-json.ts"
-import { readingOfDocument, rootElement, wrongRoot } from "./configuration.ts"
+import { readingOfDocument, rootElement } from "./configuration.ts"
 import { isRuleKey, type Path, readJson, type Source, unknownKey, withPosition } from "./json.ts"
 import { listElement, listProblems, readListDocument } from "./list.ts"
 import { type Reading, withProblems } from "./reading.ts"
-import { localName, readXmlWithOffsets, type XmlProblem } from "./xml/mod.ts"
+import { localName, readXmlWithOffsets, wrongRoot, type XmlProblem } from "./xml/mod.ts"
 
 /** Reads an `InventoryConfiguration`, or every rule of a `ListInventoryConfigurationResult`, with places. */
 export const readXmlRules = (text: string): Result.Result<ReadonlyArray<Reading>, XmlProblem> =>

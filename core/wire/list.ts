@@ -3,11 +3,12 @@ import * as Result from "effect/Result"
 import type { InventoryConfiguration } from "../rule.ts"
 import { type Finding, shown } from "../lint/finding.ts"
 import { nearest } from "../lint/nearest.ts"
-import { readingOfElement, rootElement, surveyOf, writeConfiguration, wrongRoot } from "./configuration.ts"
-import { isTruncatedPage } from "./page.ts"
+import { readingOfElement, rootElement, surveyOf, writeConfiguration } from "./configuration.ts"
+import { isTruncatedPage, tokenOf } from "./page.ts"
 import type { Reading } from "./reading.ts"
 import { walkRule } from "./walk.ts"
 import {
+  childrenNamed,
   container,
   cutterOf,
   declaration,
@@ -20,6 +21,7 @@ import {
   readXml,
   readXmlWithOffsets,
   textOf,
+  wrongRoot,
   type XmlProblem,
 } from "./xml/mod.ts"
 
@@ -104,27 +106,19 @@ export const sliceList = (text: string): Result.Result<ReadonlyArray<string>, Xm
     return rulesOf(document.root).map((element) => cut(element) ?? document.text.slice(element.start, element.end))
   })
 
-const rulesOf = (root: Element): ReadonlyArray<Element> =>
-  root.children.filter(isElement).filter((child) => localName(child.tagName) === rootElement)
+const rulesOf = (root: Element): ReadonlyArray<Element> => childrenNamed(root, rootElement)
 
-const pageOf = (document: Document, rules: ReadonlyArray<Reading>): Result.Result<ListPage, XmlProblem> => {
-  const last = (name: string): string | undefined => {
-    const found = document.root.children.filter(isElement).findLast((child) => localName(child.tagName) === name)
-    const text = found === undefined ? undefined : textOf(found).trim()
-    return text === "" ? undefined : text
-  }
-  const continuationToken = last("ContinuationToken")
-  const nextContinuationToken = last("NextContinuationToken")
-  return Result.map(
-    isTruncatedPage(document, { name: "NextContinuationToken", value: nextContinuationToken }),
-    (isTruncated) => ({
+const pageOf = (document: Document, rules: ReadonlyArray<Reading>): Result.Result<ListPage, XmlProblem> =>
+  Result.gen(function* () {
+    const continuationToken = yield* tokenOf(document, "ContinuationToken")
+    const next = { name: "NextContinuationToken", value: yield* tokenOf(document, "NextContinuationToken") }
+    return {
       rules,
-      isTruncated,
+      isTruncated: yield* isTruncatedPage(document, next),
       ...(continuationToken === undefined ? {} : { continuationToken }),
-      ...(nextContinuationToken === undefined ? {} : { nextContinuationToken }),
-    }),
-  )
-}
+      ...(next.value === undefined ? {} : { nextContinuationToken: next.value }),
+    }
+  })
 
 export const writeList = (page: {
   readonly rules: ReadonlyArray<InventoryConfiguration>

@@ -1,6 +1,6 @@
 /**
- * The one table of what stands where in a rule's XML, and under which key of the JSON form. The XML reader and writer,
- * the reader of the JSON form and the reader of the API's own JSON shape all follow it; laws hold it to the Schemas.
+ * The one table of what stands where in a rule's XML, and under which key of the JSON form. The XML reader, both
+ * ways of the JSON form and the reader of the API's own JSON shape follow it; laws hold the XML writer and the Schemas to it.
  *
  * Sources: pages 30625 (PUT), 30623 (GET), 30627 (LIST), 46869 (POST); `StorageClass` as in the Go SDK
  * (`bucket_inventory.go:26`).
@@ -24,6 +24,9 @@ export interface Members {
 }
 
 const encryption: Member = { kind: "presence", key: "encryption", value: "SSE-COS" }
+
+/** Where the parameters of an encryption would stand, of which none is known. */
+export const encryptionPlace = "/Destination/COSBucketDestination/Encryption/SSE-COS"
 
 const tag: Members = {
   Key: { kind: "text", key: "key" },

@@ -3,6 +3,7 @@ import * as Result from "effect/Result"
 import type { Address } from "../endpoint.ts"
 import { InvalidInput } from "../errors.ts"
 import { header, type HttpRequest, noBody } from "../http.ts"
+import { idCharacters } from "../limits.ts"
 import type { Hashes } from "../ports.ts"
 import type { InventoryConfiguration, InventoryJob } from "../rule.ts"
 import { writeConfiguration } from "./configuration.ts"
@@ -94,7 +95,7 @@ const emptyId = new InvalidInput({
     path: "id",
     message: "The id is empty, and COS would answer with the whole list",
     found: "",
-    allowed: "an id of A-Z a-z 0-9 - _ .",
+    allowed: `an id of ${idCharacters}`,
     fix: "Name the rule",
     source: "observed: coscli cmd/bucket_inventory.go",
   }],

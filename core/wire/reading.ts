@@ -1,8 +1,9 @@
 /** A rule as read from any document, before it is judged: what could be read, what could not, and where it stood. */
 import * as Result from "effect/Result"
 import type { Finding, Position } from "../lint/finding.ts"
-import type { Draft, InventoryConfiguration, InventoryJob } from "../rule.ts"
+import type { Draft, InventoryConfiguration, InventoryJob, Kind } from "../rule.ts"
 
+/** What was read of one rule, from a document or a value; nothing in it is judged or completed. */
 export interface Reading {
   readonly draft: Draft
   /** Problems of shape: a word where a number belongs, an element twice. */
@@ -36,7 +37,7 @@ export const withProblems = (
 }
 
 /** Paths a rule cannot be without (page 30625; page 46869 forbids two of them in a job). */
-export const requiredPaths = {
+const requiredPaths = {
   configuration: [
     "id",
     "isEnabled",
@@ -49,7 +50,7 @@ export const requiredPaths = {
 } as const
 
 /** The required paths that a draft lacks. An empty word is as good as none. */
-export const missingPaths = (draft: Draft, kind: keyof typeof requiredPaths): ReadonlyArray<string> =>
+export const missingPaths = (draft: Draft, kind: Kind): ReadonlyArray<string> =>
   requiredPaths[kind].filter((path) => {
     const [outer = "", inner] = path.split(".")
     const value = (draft as Members)[outer]
@@ -61,16 +62,25 @@ type Members = Readonly<Record<string, unknown>>
 
 /** The rule in its one form: what says nothing is left out. Fails with the paths that are missing. */
 export const completeConfiguration = (draft: Draft): Result.Result<InventoryConfiguration, ReadonlyArray<string>> => {
-  const missing = missingPaths(draft, "configuration")
+  const missing = lacking(draft, "configuration")
   return missing.length > 0 ? Result.fail(missing) : Result.succeed(settle(draft) as unknown as InventoryConfiguration)
 }
 
+/** The same of a one-time job (page 46869): `isEnabled` and `schedule` are left out, whatever they hold. */
 export const completeJob = (draft: Draft): Result.Result<InventoryJob, ReadonlyArray<string>> => {
-  const missing = missingPaths(draft, "job")
+  const missing = lacking(draft, "job")
   if (missing.length > 0) return Result.fail(missing)
   const { isEnabled: _, schedule: __, ...job } = draft
   return Result.succeed(settle(job) as unknown as InventoryJob)
 }
+
+/** A tag without its key or its value is no tag; an empty one of them is there. */
+const lacking = (draft: Draft, kind: Kind): ReadonlyArray<string> => [
+  ...missingPaths(draft, kind),
+  ...(draft.filter?.tags ?? []).flatMap((tag, i) =>
+    (["key", "value"] as const).filter((half) => tag[half] === undefined).map((half) => `filter.tags[${i}].${half}`)
+  ),
+]
 
 /** Drops empty text, empty lists and containers in which nothing is left: on the wire they mean the same as absence. */
 const settle = (value: Draft): Draft => {
@@ -94,7 +104,7 @@ const settleFilter = (filter: NonNullable<Draft["filter"]>): Draft["filter"] => 
   const times = dropEmpty(period ?? {})
   const settled = {
     ...rest,
-    ...present("tags", tags?.map((t) => ({ key: t.key ?? "", value: t.value ?? "" }))),
+    ...present("tags", tags?.map(({ key, value }) => ({ key, value }))),
     ...present("period", Object.keys(times).length > 0 ? times : undefined),
   }
   return Object.keys(settled).length === 0 ? undefined : settled

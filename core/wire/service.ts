@@ -1,16 +1,16 @@
 /** `ListAllMyBucketsResult`: the buckets of an account, GET Service (pages 8291 and, for paging, 139734). */
 import * as Result from "effect/Result"
-import { wrongRoot } from "./configuration.ts"
-import { isTruncatedPage } from "./page.ts"
+import { isTruncatedPage, tokenOf } from "./page.ts"
 import {
+  childrenNamed,
   container,
   declaration,
   type Element,
-  isElement,
   leaf,
   localName,
   readXml,
   textOf,
+  wrongRoot,
   type XmlProblem,
 } from "./xml/mod.ts"
 
@@ -31,27 +31,26 @@ export interface BucketPage {
 const root = "ListAllMyBucketsResult"
 
 export const readService = (text: string): Result.Result<BucketPage, XmlProblem> =>
-  Result.flatMap(readXml(text), (document) => {
-    if (localName(document.root.tagName) !== root) return Result.fail(wrongRoot(document, root))
-    const buckets = inside(document.root, "Buckets").flatMap((list) => inside(list, "Bucket")).map((bucket) => ({
-      name: textIn(bucket, "Name"),
-      location: textIn(bucket, "Location"),
-      // Older documentation calls it CreateDate
-      creationDate: textIn(bucket, "CreationDate") || textIn(bucket, "CreateDate"),
-    }))
-    const nextMarker = textIn(document.root, "NextMarker") || undefined
-    return Result.map(isTruncatedPage(document, { name: "NextMarker", value: nextMarker }), (isTruncated) => ({
-      buckets,
-      isTruncated,
-      ...(nextMarker === undefined ? {} : { nextMarker }),
-    }))
+  Result.gen(function* () {
+    const document = yield* readXml(text)
+    if (localName(document.root.tagName) !== root) return yield* Result.fail(wrongRoot(document, root))
+    const next = { name: "NextMarker", value: yield* tokenOf(document, "NextMarker") }
+    return {
+      buckets: childrenNamed(document.root, "Buckets").flatMap((list) => childrenNamed(list, "Bucket")).map(entryOf),
+      isTruncated: yield* isTruncatedPage(document, next),
+      ...(next.value === undefined ? {} : { nextMarker: next.value }),
+    }
   })
 
-const inside = (element: Element, name: string): ReadonlyArray<Element> =>
-  element.children.filter(isElement).filter((child) => localName(child.tagName) === name)
+const entryOf = (bucket: Element): BucketEntry => ({
+  name: textIn(bucket, "Name"),
+  location: textIn(bucket, "Location"),
+  // Older documentation calls it CreateDate
+  creationDate: textIn(bucket, "CreationDate") || textIn(bucket, "CreateDate"),
+})
 
 const textIn = (element: Element, name: string): string => {
-  const child = inside(element, name)[0]
+  const child = childrenNamed(element, name)[0]
   return child === undefined ? "" : textOf(child).trim()
 }
 

@@ -1,4 +1,4 @@
-/** Bytes to text and back: UTF-8, strictly. */
+/** Bytes as UTF-8 text: a document strictly, an excerpt for an error message leniently. */
 import * as Result from "effect/Result"
 import type { XmlProblem } from "./xml/mod.ts"
 

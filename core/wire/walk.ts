@@ -1,7 +1,7 @@
 /** Walks an element tree along the table of members and collects a draft. */
 import type { Finding } from "../lint/finding.ts"
 import { shown } from "../lint/finding.ts"
-import { type Member, type Members, misspelled, ruleMembers } from "./members.ts"
+import { encryptionPlace, type Member, type Members, misspelled, ruleMembers } from "./members.ts"
 import { type Element, isElement, localName, textOf } from "./xml/mod.ts"
 
 export interface Walked {
@@ -84,6 +84,8 @@ const readMember = (
   switch (member.kind) {
     case "presence":
       target[member.key] = member.value
+      // Also of the bare form, which is written back inside Encryption
+      for (const inner of child.children) if (isElement(inner)) keep(encryptionPlace, inner, state)
       return
     case "group": {
       if (member.key === undefined) return walk(child, member.members, target, path, place, state)

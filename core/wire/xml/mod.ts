@@ -1,7 +1,16 @@
 /** Reading and writing XML as COS speaks it. */
-export { type Document, type Element, isElement, localName, readXml, readXmlWithOffsets, textOf } from "./tree.ts"
+export {
+  childrenNamed,
+  type Document,
+  type Element,
+  isElement,
+  localName,
+  readXml,
+  readXmlWithOffsets,
+  textOf,
+} from "./tree.ts"
 export { guard } from "./guard.ts"
 export { cutterOf } from "./namespaces.ts"
-export { positionAt, positionsIn, xmlFinding, type XmlProblem } from "./problem.ts"
+export { positionAt, positionsIn, wrongRoot, xmlFinding, type XmlProblem } from "./problem.ts"
 export { indentXml } from "./indent.ts"
-export { container, declaration, escapeText, leaf } from "./write.ts"
+export { container, declaration, leaf } from "./write.ts"

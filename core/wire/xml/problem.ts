@@ -1,6 +1,7 @@
 /** Why a document is not read, and where. */
 import type { Finding, Position } from "../../lint/finding.ts"
 import { shown } from "../../lint/finding.ts"
+import type { Document } from "./tree.ts"
 
 export interface XmlProblem {
   readonly code: string
@@ -13,11 +14,7 @@ export interface XmlProblem {
   readonly fix: string
 }
 
-export const positionAt = (text: string, offset: number): Position => {
-  const before = text.slice(0, offset)
-  const line = before.split("\n").length
-  return { line, column: offset - (before.lastIndexOf("\n") + 1) + 1 }
-}
+export const positionAt = (text: string, offset: number): Position => positionsIn(text)(offset)
 
 /** The same for many offsets: the line ends are looked up once, so that a thousand findings cost what one does. */
 export const positionsIn = (text: string): (offset: number) => Position => {
@@ -34,6 +31,16 @@ export const positionsIn = (text: string): (offset: number) => Position => {
     return { line: low + 1, column: offset - (low === 0 ? -1 : ends[low - 1]!) }
   }
 }
+
+export const wrongRoot = (document: Document, expected: string): XmlProblem => ({
+  code: "xml-root",
+  at: document.root.start ?? 0,
+  position: positionAt(document.text, document.root.start ?? 0),
+  message: "The root element is another one",
+  found: `<${document.root.tagName}>`,
+  allowed: `<${expected}>`,
+  fix: `Give a document whose root element is <${expected}>`,
+})
 
 export const xmlFinding = (problem: XmlProblem): Finding => ({
   code: problem.code,

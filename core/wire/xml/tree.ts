@@ -40,6 +40,10 @@ export const localName = (name: string): string => {
 
 export const isElement = (node: Element | string): node is Element => typeof node !== "string"
 
+/** The child elements of a name, whatever their prefixes, in order. */
+export const childrenNamed = (element: Element, name: string): ReadonlyArray<Element> =>
+  element.children.filter(isElement).filter((child) => localName(child.tagName) === name)
+
 /** All text of an element; its child elements are not looked into. */
 export const textOf = (element: Element): string => {
   const { children } = element

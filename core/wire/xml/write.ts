@@ -11,7 +11,7 @@ const escapes: Readonly<Record<string, string>> = {
   "\r": "&#xD;",
 }
 
-export const escapeText = (text: string): string => text.replace(special, (c) => escapes[c]!)
+const escapeText = (text: string): string => text.replace(special, (c) => escapes[c]!)
 
 /** `<Name>text</Name>`; nothing for undefined. */
 export const leaf = (name: string, text: string | number | boolean | undefined): string =>
