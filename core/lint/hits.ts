@@ -22,7 +22,8 @@ export const repeats = function* (
   const seen = new Set<string>()
   for (const [i, word] of (words ?? []).entries()) {
     if (word === undefined) continue
-    if (seen.has(fold(word))) yield { path: pathOf(i), found: word, allowed, fix: "Remove the repetition" }
-    seen.add(fold(word))
+    const key = fold(word)
+    if (seen.has(key)) yield { path: pathOf(i), found: word, allowed, fix: "Remove the repetition" }
+    seen.add(key)
   }
 }

@@ -9,7 +9,7 @@ export const textRows: ReadonlyArray<Row> = [
     message: "The text holds a character that XML cannot carry",
     source: "XML 1.0, production Char",
     *check(draft) {
-      if (!holdsSpecial(draft)) return
+      if (!holds(draft, suspicious)) return
       const { extra: _, ...texts } = draft
       for (const [path, text] of textsIn(texts, "")) {
         if (text === "" || isXmlText(text)) continue
@@ -40,28 +40,33 @@ export const textRows: ReadonlyArray<Row> = [
     message: "The text has a line break or a tab in it, which would be a part of it",
     source: "assumed: an indented element is meant, not such a name",
     *check({ filter, destination }) {
-      if (!holdsSpecial(filter) && !holdsSpecial(destination)) return
+      if (!holds(filter, lineBreak) && !holds(destination, lineBreak)) return
       const free = {
         filter: { prefix: filter?.prefix, tags: filter?.tags },
         destination: { prefix: destination?.prefix },
       }
       for (const [path, text] of textsIn(free, "")) {
-        if (!/[\t\n\r]/u.test(text)) continue
+        if (!lineBreak.test(text)) continue
         yield { path, found: JSON.stringify(text), allowed: "text on one line", fix: "Write it on one line" }
       }
     },
   },
 ]
 
-/** Looked for first, without places: the text of nearly every rule is plain ASCII. */
-const holdsSpecial = (value: unknown): boolean => {
-  if (typeof value === "string") return special.test(value)
+/** Looked for first, without places, since nearly every rule is free of it. */
+const holds = (value: unknown, wanted: RegExp): boolean => {
+  if (typeof value === "string") return wanted.test(value)
   if (typeof value !== "object" || value === null) return false
-  if (Array.isArray(value)) return value.some(holdsSpecial)
-  for (const key in value) if (holdsSpecial((value as Record<string, unknown>)[key])) return true
+  if (Array.isArray(value)) return value.some((item) => holds(item, wanted))
+  for (const key in value) if (holds((value as Record<string, unknown>)[key], wanted)) return true
   return false
 }
-const special = /[^ -~]/
+
+/** Halves of characters count here also where they are whole; then the closer look decides. */
+const suspicious =
+  // deno-lint-ignore no-control-regex -- control characters are what it looks for
+  /[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]/
+const lineBreak = /[\t\n\r]/
 
 const textsIn = function* (value: unknown, path: string): Iterable<readonly [path: string, text: string]> {
   if (typeof value === "string") yield [path, value]

@@ -45,24 +45,26 @@ const walk = (
   state: State,
 ): void => {
   refuseText(parent, path, state)
-  const seen: Array<string> = []
+  const seen: Array<Member> = []
   for (const child of parent.children) {
     if (!isElement(child)) continue
     const name = localName(child.tagName)
-    const member = Object.hasOwn(members, name) ? members[name] : undefined
+    const found = members[name]
+    // What every object inherits, such as "constructor", is no member
+    const member = found?.kind === undefined ? undefined : found
     if (member === undefined) {
       keep(place, child, state)
       continue
     }
     if (member.kind !== "groups") {
-      if (seen.includes(name)) {
+      if (seen.includes(member)) {
         repeated(name, pathOf(path, member), child, state)
         continue
       }
-      seen.push(name)
+      seen.push(member)
     }
     if (child.start !== undefined) state.offsets.set(pathOf(path, member), child.start)
-    readMember(child, name, member, target, path, place === "/" ? `/${name}` : `${place}/${name}`, state)
+    readMember(child, name, member, target, path, place, state)
   }
 }
 
@@ -88,10 +90,10 @@ const readMember = (
       for (const inner of child.children) if (isElement(inner)) keep(encryptionPlace, inner, state)
       return
     case "group": {
-      if (member.key === undefined) return walk(child, member.members, target, path, place, state)
+      if (member.key === undefined) return walk(child, member.members, target, path, below(place, name), state)
       const inner: Record<string, unknown> = {}
       target[member.key] = inner
-      return walk(child, member.members, inner, pathOf(path, member), place, state)
+      return walk(child, member.members, inner, pathOf(path, member), below(place, name), state)
     }
     case "groups": {
       const list = (target[member.key] ??= []) as Array<Record<string, unknown>>
@@ -99,7 +101,7 @@ const readMember = (
       list.push(inner)
       const at = `${pathOf(path, member)}[${list.length - 1}]`
       if (child.start !== undefined) state.offsets.set(at, child.start)
-      return walk(child, member.members, inner, at, `${place}[${list.length}]`, state)
+      return walk(child, member.members, inner, at, `${below(place, name)}[${list.length}]`, state)
     }
     case "words": {
       refuseText(child, pathOf(path, member), state)
@@ -108,12 +110,12 @@ const readMember = (
       for (const item of child.children) {
         if (!isElement(item)) continue
         if (localName(item.tagName) !== member.item) {
-          keep(place, item, state)
+          keep(below(place, name), item, state)
           continue
         }
-        const at = pathOf(path, member)
-        const word = leafText(item, member.item, `${at}[${list.length}]`, state)?.trim()
-        if (item.start !== undefined) state.offsets.set(`${at}[${list.length}]`, item.start)
+        const at = () => `${pathOf(path, member)}[${list.length}]`
+        const word = leafText(item, member.item, at, state)?.trim()
+        if (item.start !== undefined) state.offsets.set(at(), item.start)
         // One that cannot be read still takes its place, so that the others keep theirs
         list.push(word === undefined ? "" : misspelled.get(word) ?? word)
       }
@@ -121,7 +123,7 @@ const readMember = (
     }
     default: {
       const at = pathOf(path, member)
-      const text = leafText(child, name, at, state)
+      const text = leafText(child, name, () => at, state)
       if (text === undefined) return
       // The PUT page's own template has an empty MonthlyDate beside every frequency
       if ((member.kind === "integer" || member.kind === "time") && text.trim() === "") return
@@ -138,7 +140,7 @@ const readMember = (
 
 /** Text straight inside a container, such as a prefix without its element, would be lost when the rule is written. */
 const refuseText = (container: Element, path: string, state: State): void => {
-  const text = container.children.find((child): child is string => !isElement(child) && /[^ \t\r\n]/u.test(child))
+  const text = container.children.find((child): child is string => !isElement(child) && !isBlank(child))
   if (text === undefined) return
   const finding: Finding = {
     code: "text-in-container",
@@ -154,12 +156,24 @@ const refuseText = (container: Element, path: string, state: State): void => {
   if (container.start !== undefined) state.seconds.set(finding, container.start)
 }
 
+/** A loop, since every container of every document comes through here. */
+const isBlank = (text: string): boolean => {
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code !== 32 && code !== 10 && code !== 9 && code !== 13) return false
+  }
+  return true
+}
+
+const below = (place: string, name: string): string => place === "/" ? `/${name}` : `${place}/${name}`
+
 const pathOf = (path: string, member: Member): string =>
   member.key === undefined ? path : path === "" ? member.key : `${path}.${member.key}`
 
 /** A leaf's text. Elements inside a leaf would be read differently by different readers, so they are refused. */
-const leafText = (element: Element, name: string, path: string, state: State): string | undefined => {
+const leafText = (element: Element, name: string, pathOf: () => string, state: State): string | undefined => {
   if (!element.children.some(isElement)) return textOf(element)
+  const path = pathOf()
   state.unread.add(path)
   state.findings.push({
     code: "element-in-text",
