@@ -1,6 +1,6 @@
 /** What every answer of COS has around its document: the common headers (page 7729) and ids to trace it by. */
 import { codeOf } from "../core/codes.ts"
-import { type Headers, type HttpResponse, noBody } from "../core/http.ts"
+import { header, type Headers, type HttpResponse, noBody } from "../core/http.ts"
 import type { Refusal } from "../core/signing/mod.ts"
 import { type ErrorDocument, writeErrorDocument } from "../core/wire/error-document.ts"
 
@@ -26,19 +26,21 @@ export const stampOf = (now: number, door: number, count: number): Stamp => ({
 })
 const host = 0x2488f70a
 
-export const answer = (stamp: Stamp, status: number, xml: string = ""): HttpResponse => {
+export const answer = (stamp: Stamp, status: number, xml: string = "", own: Headers = []): HttpResponse => {
   const body = xml === "" ? noBody : utf8.encode(xml)
   // The sample of page 30626: a 204 names neither type nor length
   const content: Headers = status === 204
     ? []
     : [["Content-Type", "application/xml"], ["Content-Length", String(body.byteLength)]]
-  return { status, headers: [...content, ...common(stamp)], body }
+  const defaults = own.length === 0 ? content : content.filter(([name]) => header(own, name) === undefined)
+  return { status, headers: [...defaults, ...own, ...commonHeaders(stamp)], body }
 }
 
 /** The status comes from the table of codes, and is 500 for a code that is not in it. */
 export const refusalAnswer = (
   stamp: Stamp,
   error: Omit<ErrorDocument, "requestId" | "traceId">,
+  own: Headers = [],
 ): HttpResponse => {
   const { requestId } = stamp
   // COS's trace ids are long base64; a client can only quote them
@@ -47,13 +49,15 @@ export const refusalAnswer = (
     stamp,
     codeOf(error.code, 500).status,
     writeErrorDocument({ ...error, requestId, traceId }),
+    own,
   )
   return { status, headers: [...headers, ["x-cos-trace-id", traceId]], body }
 }
 
 const utf8 = new TextEncoder()
 
-const common = ({ now, requestId }: Stamp): Headers => [
+/** Of every answer (page 7729). */
+export const commonHeaders = ({ now, requestId }: Stamp): Headers => [
   ["Date", new Date(now).toUTCString()],
   ["Server", "tencent-cos"],
   ["x-cos-request-id", requestId],

@@ -1,9 +1,7 @@
-/** Where the reports of a rule lie (page 30622). */
+/** Where the reports of a rule lie (page 30622). Keys are text here; `core/key.ts` makes bytes of them. */
 import { parseBucket, parseResource } from "./bucket.ts"
 import type { InventoryJob } from "./rule.ts"
-
-/** Report paths carry the day on which the scan began; that the day is UTC+8's is assumed. */
-const reportDayOffsetSeconds = 8 * 60 * 60
+import { reportDay } from "./schedule.ts"
 
 /** The bucket and the folder that hold the reports of one rule (page 30622). */
 export interface ReportLocation {
@@ -30,5 +28,9 @@ export const reportLocation = (
 export const manifestKey = (location: ReportLocation, epochSeconds: number): string =>
   `${location.prefix}${reportDay(epochSeconds)}/manifest.json`
 
-const reportDay = (epochSeconds: number): string =>
-  new Date((epochSeconds + reportDayOffsetSeconds) * 1000).toISOString().slice(0, 10).replaceAll("-", "")
+/** The MD5 of that manifest, beside it. */
+export const checksumKey = (location: ReportLocation, epochSeconds: number): string =>
+  `${location.prefix}${reportDay(epochSeconds)}/manifest.checksum`
+
+/** A data file, which lies beside the folders of days; its name is 32 hex digits. */
+export const dataFileKey = (location: ReportLocation, name: string): string => `${location.prefix}${name}.csv.gz`

@@ -3,11 +3,13 @@ import { getRequestListener } from "@hono/node-server"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import { createServer, type Server } from "node:http"
-import type { AddressInfo } from "node:net"
+import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from "node:http"
+import type * as net from "node:net"
 import type { Duplex } from "node:stream"
-import { doorRefusal, malformedRequest } from "../adapters/hono/refusal.ts"
+import { breakOff, expectContinue } from "../adapters/hono/arrival.ts"
+import { doorRefusal, largeHead, malformedRequest, notAllowed, requestTimeout } from "../adapters/hono/refusal.ts"
 import { type Bindings, responseOf } from "../adapters/hono/wire.ts"
+import type { Refusal } from "../core/signing/mod.ts"
 
 export interface Options {
   readonly app: { readonly fetch: (request: Request, env: Bindings) => Response | Promise<Response> }
@@ -17,6 +19,8 @@ export interface Options {
   readonly port?: number
   /** How long requests that are under way may take to end when the door closes. */
   readonly graceMillis?: number
+  /** How long the line and the headers of a request may take to come in. */
+  readonly headMillis?: number
 }
 
 export interface Listening {
@@ -41,46 +45,84 @@ export const listen = (options: Options): Effect.Effect<Listening, ListenError, 
   Effect.map(
     Effect.acquireRelease(open(options), (door) => close(door, options.graceMillis ?? 3000)),
     ({ server }) => {
-      const { address, port, family } = server.address() as AddressInfo
+      const { address, port, family } = server.address() as net.AddressInfo
       return { host: address, port, origin: `http://${family === "IPv6" ? `[${address}]` : address}:${port}` }
     },
   )
 
 interface Door {
   readonly server: Server
-  /** Each with the number of its requests under way: Deno 2.9.6 overlooks idle ones in `closeIdleConnections`. */
-  readonly connections: Map<Duplex, number>
+  /** Deno 2.9.6 overlooks idle ones in `closeIdleConnections`. */
+  readonly connections: Map<Duplex, Connection>
+}
+
+interface Connection {
+  /** The requests that came and are not answered yet, in their order; the first of them is being answered. */
+  readonly waiting: Array<() => void>
+  /** The one that came last, whose body may still be coming in. */
+  latest?: IncomingMessage
+  /** What followed the last request and was none. */
+  refusal?: Refusal
 }
 
 /**
  * Why `node:http` and not the runtimes' own servers: it alone hands over the target and the headers as they were sent,
  * and lets everything be answered in COS's XML.
  */
-const open = ({ app, host = "127.0.0.1", port = 0 }: Options): Effect.Effect<Door, ListenError> =>
+const open = ({ app, host = "127.0.0.1", port = 0, headMillis = 10_000 }: Options): Effect.Effect<Door, ListenError> =>
   Effect.callback((resume) => {
     const listener = getRequestListener((request, env) => app.fetch(request, env as Bindings), {
       overrideGlobalObjects: false,
+      // The app takes in what is left of a body itself
+      autoCleanupIncoming: false,
       // Stands in for a Host that is missing, which the app then refuses
       hostname: "localhost",
       errorHandler: () => responseOf(doorRefusal(malformedRequest)),
     })
     const connections: Door["connections"] = new Map()
-    const count = (socket: Duplex, change: number) => {
-      const requests = connections.get(socket)
-      if (requests !== undefined) connections.set(socket, requests + change)
+    const take = (incoming: IncomingMessage, outgoing: ServerResponse) => {
+      // Whoever reads and writes hears of errors by other events; without a listener they would end the process
+      incoming.on("error", ignore)
+      outgoing.on("error", ignore)
+      const connection = connections.get(incoming.socket)
+      if (connection === undefined) return incoming.socket.destroy()
+      connection.latest = incoming
+      enqueue(incoming.socket, connection, () => {
+        outgoing.once("close", () => dequeue(incoming.socket, connection))
+        void listener(incoming, outgoing)
+      })
     }
-    const server = createServer(limits, (incoming, outgoing) => {
-      const { socket } = incoming
-      count(socket, 1)
-      outgoing.once("close", () => count(socket, -1))
-      void listener(incoming, outgoing)
+    const server = createServer({
+      ...limits,
+      headersTimeout: headMillis,
+      connectionsCheckingInterval: Math.min(headMillis, 1_000),
+    }, take)
+    server.on("checkContinue", (incoming, outgoing) => {
+      expectContinue(incoming)
+      take(incoming, outgoing)
+    })
+    // RFC 9110, 10.1.1: any other expectation may be left unmet
+    server.on("checkExpectation", take)
+    server.on("connect", (_incoming, socket) => refuse(socket, notAllowed))
+    server.on(
+      "clientError",
+      (error: NodeJS.ErrnoException, socket) => fail(connections.get(socket), socket, error.code),
+    )
+    server.on("connection", (socket) => {
+      const connection: Connection = { waiting: [] }
+      connections.set(socket, connection)
+      socket.once("close", () => {
+        connections.delete(socket)
+        connection.waiting.length = 0
+      })
+      // First of all, because Deno ends its own side at once
+      socket.prependOnceListener("end", () => endOf(connection, socket))
     })
     server.keepAliveTimeout = 5_000
-    server.on("connection", (socket) => {
-      connections.set(socket, 0)
-      socket.once("close", () => connections.delete(socket))
-    })
-    server.on("clientError", answerMalformed)
+    // The size of the head is the limit; beyond 2000 headers Node would drop the others without a word
+    server.maxHeadersCount = 0
+    // A client may end its side when it has asked, and is answered
+    Object.assign(server, { httpAllowHalfOpen: true })
     const failed = (cause: NodeJS.ErrnoException) =>
       resume(Effect.fail(new ListenError({ host, port, problem: problems[cause.code ?? ""] ?? cause.message })))
     server.once("error", failed)
@@ -90,10 +132,12 @@ const open = ({ app, host = "127.0.0.1", port = 0 }: Options): Effect.Effect<Doo
     })
   })
 
+const ignore = () => {}
+
 const limits = {
   maxHeaderSize: 16 * 1024,
-  headersTimeout: 10_000,
-  requestTimeout: 30_000,
+  // It would cut a large body that is still moving; one that stands still is ended where it is read
+  requestTimeout: 0,
   // The app answers a missing Host in XML; Node would answer with an empty 400
   requireHostHeader: false,
 }
@@ -106,7 +150,7 @@ const problems: Readonly<Record<string, string>> = {
 
 const close = ({ server, connections }: Door, graceMillis: number): Effect.Effect<void> =>
   Effect.callback((resume) => {
-    const endIdle = () => connections.forEach((requests, socket) => requests === 0 && socket.end())
+    const endIdle = () => connections.forEach(({ waiting }, socket) => waiting.length === 0 && socket.end())
     // A connection becomes idle only after its client has the whole answer, so one look is not enough
     const sweep = setInterval(endIdle, sweepMillis)
     const end = setTimeout(() => server.closeAllConnections(), graceMillis)
@@ -119,10 +163,58 @@ const close = ({ server, connections }: Door, graceMillis: number): Effect.Effec
   })
 const sweepMillis = 20
 
-/** What is not HTTP at all never becomes a request. */
-const answerMalformed = (_error: Error, socket: Duplex): void => {
-  if (!socket.writable) return void socket.destroy()
-  const { status, headers, body } = doorRefusal(malformedRequest)
-  const lines = [`HTTP/1.1 ${status} Bad Request`, ...headers.map(([n, v]) => `${n}: ${v}`), "Connection: close"]
-  socket.end(Buffer.concat([Buffer.from(`${lines.join("\r\n")}\r\n\r\n`), body]))
+/** One request of a connection at a time: a client that sends the next one early still means it to come after. */
+const enqueue = (socket: Duplex, connection: Connection, answer: () => void): void => {
+  if (connection.waiting.length >= maxWaiting) return void socket.destroy()
+  connection.waiting.push(answer)
+  if (connection.waiting.length === 1) answer()
 }
+const maxWaiting = 1000
+
+const dequeue = (socket: Duplex, { waiting, refusal }: Connection): void => {
+  waiting.shift()
+  if (waiting[0] !== undefined) return waiting[0]()
+  if (refusal !== undefined) refuse(socket, refusal)
+}
+
+/** What is not HTTP never becomes a request; what came before it is answered first. */
+const fail = (connection: Connection | undefined, socket: Duplex, code: string | undefined): void => {
+  // What follows a refused request is no request either
+  if (refused.has(socket)) return
+  if (!socket.writable) return void socket.destroy()
+  const body = arriving(connection)
+  if (body !== undefined) breakOff(body, code === endedEarly ? "cut" : "malformed")
+  if (connection !== undefined && connection.waiting.length > 0) {
+    if (body === undefined) connection.refusal = refusalOf(code)
+  } else if (body === undefined) refuse(socket, refusalOf(code))
+  else socket.end()
+}
+
+/** Deno 2.9.6 tells of no error when a client ends its side in the middle of a request. */
+const endOf = (connection: Connection, socket: net.Socket): void => {
+  const isHeadless = connection.latest === undefined && socket.bytesRead > 0
+  if (isHeadless || arriving(connection) !== undefined) fail(connection, socket, endedEarly)
+}
+
+const endedEarly = "HPE_INVALID_EOF_STATE"
+
+const arriving = (connection: Connection | undefined): IncomingMessage | undefined =>
+  connection?.latest?.complete === false ? connection.latest : undefined
+
+const refusalOf = (code: string | undefined): Refusal =>
+  code === "ERR_HTTP_REQUEST_TIMEOUT" ? requestTimeout : code === "HPE_HEADER_OVERFLOW" ? largeHead : malformedRequest
+
+const refuse = (socket: Duplex, refusal: Refusal): void => {
+  refused.add(socket)
+  const { status, headers, body } = doorRefusal(refusal)
+  const lines = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    ...headers.map(([name, value]) => `${name}: ${value}`),
+    "Connection: close",
+  ]
+  socket.end(Buffer.concat([Buffer.from(`${lines.join("\r\n")}\r\n\r\n`), body]))
+  // Closing at once would reset the connection of a client that is still sending, and lose the answer
+  setTimeout(() => socket.destroy(), lingerMillis).unref()
+}
+const refused = new WeakSet<Duplex>()
+const lingerMillis = 2_000

@@ -5,10 +5,12 @@ import * as Layer from "effect/Layer"
 import * as Runtime from "effect/Runtime"
 import { TestConsole } from "effect/testing"
 import { layer as layerHashes } from "../adapters/hashes/node.ts"
+import { serveOf } from "../adapters/hono/transport.ts"
 import { wire } from "../adapters/hono/wire.ts"
 import { demoBucket, demoKey, demoOptions, layer as layerMemory, type Options } from "../adapters/memory/mod.ts"
 import { run } from "../cli/program.ts"
 import { World } from "../cli/world.ts"
+import { Transport } from "../core/ports.ts"
 import { listen } from "../http/listen.ts"
 
 export interface Invocation {
@@ -70,7 +72,7 @@ export const withLocalCos = <A>(
 ): Promise<A> =>
   Effect.gen(function* () {
     const memory = layerMemory({ ...demoOptions(), ...options }).pipe(Layer.provide(layerHashes))
-    const app = yield* wire.pipe(Effect.provide(memory))
+    const app = yield* Effect.flatMap(Transport, (transport) => wire(serveOf(transport))).pipe(Effect.provide(memory))
     const { origin } = yield* listen({ app })
     return yield* Effect.promise(() => body(settingsFor(origin)))
   }).pipe(Effect.scoped, Effect.runPromise)

@@ -9,13 +9,16 @@ import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import { layer as layerFetch } from "../adapters/fetch.ts"
 import { layer as layerHashes } from "../adapters/hashes/node.ts"
-import { demoBucket, demoKey, type Key } from "../adapters/memory/mod.ts"
+import { localKey } from "../adapters/local.ts"
+import { demoBucket, type Key } from "../adapters/memory/mod.ts"
 import { layer as layerSigned } from "../adapters/signed.ts"
-import { getInventory, listBuckets, putInventory } from "../core/client.ts"
+import { getInventory, listBuckets } from "../core/client.ts"
 import { Credentials } from "../core/ports.ts"
-import { rule } from "./laws-world.ts"
+import { exits } from "../cli/exit.ts"
+import { localFlags } from "../http/local-flags.ts"
 
-const program = fileURLToPath(new URL("../http/local.ts", import.meta.url))
+const program = (args: ReadonlyArray<string>): string =>
+  fileURLToPath(new URL(args[0] === "local" ? "../cli/main.ts" : "../http/local.ts", import.meta.url))
 
 interface Ran {
   readonly code: number | null
@@ -27,7 +30,7 @@ interface Ran {
 const start = (args: ReadonlyArray<string>, environment: Readonly<Record<string, string>> = {}) => {
   const runtime = "Deno" in globalThis ? ["run", "--allow-all", "--no-check"] : []
   const { COS_SECRET_ID: _, COS_SECRET_KEY: __, COS_SESSION_TOKEN: ___, PORT: ____, ...rest } = process.env
-  const child: ChildProcess = spawn(process.execPath, [...runtime, program, ...args], {
+  const child: ChildProcess = spawn(process.execPath, [...runtime, program(args), ...args], {
     env: { ...rest, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   })
@@ -56,52 +59,102 @@ const client = ({ secretId, secretKey }: Key) =>
     Layer.provideMerge(layerHashes),
   )
 
-for (const [signal, code] of [["SIGTERM", 143], ["SIGINT", 130]] as const) {
-  test(`local COS serves the demo on one line's notice and ends with ${code} when it gets ${signal}`, async () => {
-    const { child, ended, ready } = start(["--port", "0"])
+/** As a program, and as a command. */
+const doors = { "local.ts": [], "The command local": ["local"] } as const
+
+for (const [subject, before] of Object.entries(doors)) {
+  for (const [signal, code] of [["SIGTERM", 143], ["SIGINT", 130]] as const) {
+    test(`${subject} serves the demo on one line's notice and ends with ${code} when it gets ${signal}`, async () => {
+      const { child, ended, ready } = start([...before, "--port", "0", "--seed", "demo"])
+      try {
+        const endpoint = originIn(await ready)
+        const at = { bucket: demoBucket.name, region: demoBucket.region, endpoint }
+        const { configuration } = await Effect.runPromise(
+          getInventory(at, "list3").pipe(Effect.provide(client(localKey))),
+        )
+        assert.equal(configuration.id, "list3")
+      } finally {
+        // Deno 2.9.6 reports no exit code after its own `child.kill`
+        process.kill(child.pid!, signal)
+      }
+      const { out, err, ...rest } = await ended
+      assert.equal(rest.code, code)
+      assert.match(out, /^Local COS ready at \S+ with examplebucket-1250000000 \(ap-guangzhou\), inventorybucket/u)
+      assert.match(
+        err,
+        /^[\d:.]+Z GET \/examplebucket-1250000000\/\?inventory&id=list3 200 GetBucketInventory \d+ms \S+\n$/u,
+      )
+    })
+  }
+
+  test(`${subject} serves the bucket, the keys and the port it is given`, async () => {
+    const key = { secretId: "AKIDmine", secretKey: "given-by-a-flag" }
+    const { child, ended, ready } = start(
+      [
+        ...before,
+        "--default-bucket",
+        "b-1250000000",
+        "--region",
+        "ap-nanjing",
+        "--key",
+        "AKIDmine:given-by-a-flag",
+        "--log",
+        "json",
+      ],
+      { PORT: "0" },
+    )
     try {
-      const line = await ready
-      const endpoint = originIn(line)
-      assert.equal(line, `Local COS ready at ${endpoint} with examplebucket-1250000000 (ap-guangzhou)\n`)
-      const at = { bucket: demoBucket.name, region: demoBucket.region, endpoint }
-      const { configuration } = await Effect.runPromise(getInventory(at, "list3").pipe(Effect.provide(client(demoKey))))
-      assert.equal(configuration.id, "list3")
+      const endpoint = originIn(await ready)
+      for (const each of [key, localKey]) {
+        const names = await Effect.runPromise(
+          Effect.map(Stream.runCollect(listBuckets({ endpoint })), (found) => [...found].map(({ name }) => name)).pipe(
+            Effect.provide(client(each)),
+          ),
+        )
+        assert.deepEqual(names, ["b-1250000000"])
+      }
     } finally {
-      // Deno 2.9.6 reports no exit code after its own `child.kill`
-      process.kill(child.pid!, signal)
+      child.kill()
     }
-    const { out, err, ...rest } = await ended
-    assert.deepEqual([rest.code, out.split("\n").length, err], [code, 2, ""])
+    const { out, err } = await ended
+    assert.deepEqual(err.trim().split("\n").map((line) => JSON.parse(line).operation), ["GetService", "GetService"])
+    assert.ok(!(out + err).includes(key.secretKey))
+  })
+
+  const wrong: ReadonlyArray<readonly [what: string, args: ReadonlyArray<string>, code: number, says: RegExp]> = [
+    ["an unknown flag", ["--colour"], exits.usage, /--colour/],
+    ["a port that is none", ["--port", "70000"], exits.invalid, /port.*70000.*0 to 65535/su],
+    ["a bucket without an appid", ["--default-bucket", "a"], exits.invalid, /must end in -<appid>/u],
+    ["an address that others reach", ["--host", "0.0.0.0"], exits.invalid, /--allow-remote/u],
+    ["a clock that is none", ["--clock", "yesterday"], exits.invalid, /yesterday.*2026-01-01T00:00:00Z/su],
+    ["a seed that is none", ["--seed", "dmeo"], exits.invalid, /did you mean "demo"/u],
+    ["a seed file that is not there", ["--seed", "./none.json"], exits.invalid, /none\.json/u],
+    ["half a key", ["--key", "hidden-value"], exits.invalid, /<id>:<secret>/u],
+  ]
+  for (const [what, args, code, says] of wrong) {
+    test(`${subject} ends with ${code} and says why when it is given ${what}`, async () => {
+      const ran = await start([...before, ...args], { PORT: "0" }).ended
+      assert.equal(ran.code, code, ran.err)
+      assert.equal(ran.out, "")
+      assert.match(ran.err, says)
+      assert.doesNotMatch(ran.err, /hidden-value|\n\s+at /)
+    })
+  }
+
+  test(`${subject} names every flag when it is asked for --help`, async () => {
+    const { code, out } = await start([...before, "--help"]).ended
+    assert.equal(code, 0)
+    for (const { name } of localFlags) assert.match(out, new RegExp(` --${name}[ ,]`, "u"))
   })
 }
 
-test("local COS serves the buckets, the key and the port it is given", async () => {
-  const key = { secretId: "AKIDlocal", secretKey: "given-by-the-environment" }
-  const { child, ended, ready } = start(
-    ["--bucket", "a-1250000000", "--bucket", "b-1250000000", "--region", "ap-nanjing", "--strict"],
-    { COS_SECRET_ID: key.secretId, COS_SECRET_KEY: key.secretKey, PORT: "0" },
-  )
-  try {
-    const endpoint = originIn(await ready)
-    const at = { bucket: "b-1250000000", region: "ap-nanjing", endpoint }
-    const names = await Effect.runPromise(
-      Effect.gen(function* () {
-        const sent = rule("a")
-        const bucket = "qcs::cos:ap-nanjing::b-1250000000"
-        yield* putInventory(at, { ...sent, destination: { ...sent.destination, bucket } })
-        return [...yield* Stream.runCollect(listBuckets({ endpoint }))].map(({ name }) => name)
-      }).pipe(Effect.provide(client(key))),
-    )
-    assert.deepEqual(names, ["a-1250000000", "b-1250000000"])
-  } finally {
-    child.kill()
-  }
-  const { out, err } = await ended
-  assert.ok(!(out + err).includes(key.secretKey))
+test("local.ts names every problem at once when several flags are wrong", async () => {
+  const { err } = await start(["--port", "x", "--clock", "y", "--log", "z", "--host", "10.0.0.1"]).ended
+  for (const name of ["--port", "--clock", "--log", "--host"]) assert.ok(err.includes(`${name}: `), err)
 })
 
-test("local COS answers unsigned requests when it is told --no-verify", async () => {
-  const { child, ended, ready } = start(["--no-verify"])
+test("local.ts answers unsigned requests when it is told --loose", async () => {
+  const { child, ended, ready } = start(["--loose", "--port", "0", "--seed", "demo"])
   try {
     const response = await fetch(`${originIn(await ready)}/?inventory&id=list1`)
     assert.equal(response.status, 200)
@@ -112,28 +165,10 @@ test("local COS answers unsigned requests when it is told --no-verify", async ()
   await ended
 })
 
-const wrong: ReadonlyArray<readonly [what: string, args: ReadonlyArray<string>, code: number, says: RegExp]> = [
-  ["an unknown flag", ["--colour"], 64, /--colour/],
-  ["a port that is none", ["--port", "70000"], 5, /^The port "70000" is not a port .*0 to 65535/],
-  ["a bucket without an appid", ["--bucket", "a"], 5, /must end in -<appid>/],
-  ["a region without a bucket", ["--region", "ap-nanjing"], 5, /^A region is given, but no bucket .*--bucket/],
-  ["half a key", [], 5, /^Half a credential: COS_SECRET_KEY is set, but not COS_SECRET_ID/],
-]
-for (const [what, args, code, says] of wrong) {
-  test(`local COS ends with ${code} and says why when it is given ${what}`, async () => {
-    const { ended } = start(args, what === "half a key" ? { COS_SECRET_KEY: "hidden-value" } : {})
-    const ran = await ended
-    assert.equal(ran.code, code)
-    assert.equal(ran.out, "")
-    assert.match(ran.err, says)
-    assert.doesNotMatch(ran.err, /hidden-value|\n\s+at /)
-  })
-}
-
-test("local COS prints its usage and ends with 0 when it is asked for --help", async () => {
-  const { code, out, err } = await start(["--help", "--region", "ap-nanjing"]).ended
-  assert.deepEqual([code, err], [0, ""])
-  for (const flag of ["port", "host", "bucket", "region", "strict", "no-verify"]) {
-    assert.ok(out.includes(`  --${flag} `))
+test("The command local refuses the flags that say which COS to talk to", async () => {
+  for (const flag of [["--bucket", "a-1250000000"], ["--demo"], ["--endpoint", "http://127.0.0.1:1"]]) {
+    const { code, err } = await start(["local", ...flag]).ended
+    assert.equal(code, exits.usage, err)
+    assert.ok(err.includes(flag[0]!), err)
   }
 })

@@ -20,6 +20,13 @@ import { ruleNumbers } from "./laws-world.ts"
 const now = 1_763_700_000
 const key = { secretId: "AKIDchecks", secretKey: "the-key" }
 const bucket = { name: "full-1250000000", region: "ap-guangzhou" }
+/** It has no rules, since nothing is looked at after the permission. */
+const deniedBucket = {
+  name: "denied-1250000000",
+  region: bucket.region,
+  strictSignature: true,
+  denied: ["PutBucketInventory"],
+}
 const rules = ruleNumbers(maxRulesPerBucket)
 
 /** A request before it is written and signed. */
@@ -62,6 +69,7 @@ const breaks: Readonly<Record<string, Break>> = {
   signature: (draft) => ({ ...draft, key: { ...(draft.key ?? key), secretKey: "wrong" } }),
   "strict-signature": (draft) => ({ ...draft, signed: [] }),
   operation: (draft) => ({ ...draft, method: "PATCH" }),
+  permission: (draft) => ({ ...draft, bucket: deniedBucket.name }),
   id: (draft) => ({ ...draft, id: "" }),
   "content-md5-form": (draft) => ({ ...draft, md5: "AAq9nzrpsz5LJ4UEe1f6Q==" }),
   "content-md5": (draft) => ({ ...draft, md5: "ZzD3iDJdrMAAb00lgLLeig==" }),
@@ -110,7 +118,7 @@ const written = (draft: Draft): HttpRequest => {
 const answerTo = (draft: Draft): Effect.Effect<string> =>
   Effect.gen(function* () {
     yield* TestClock.setTime(now * 1000)
-    const cos = yield* make({ buckets: [{ ...bucket, strictSignature: true, rules }], keys: [key] })
+    const cos = yield* make({ buckets: [{ ...bucket, strictSignature: true, rules }, deniedBucket], keys: [key] })
     const response = yield* cos.send(written(draft))
     if (response.status < 300) return String(response.status)
     const error = readError(response)
@@ -132,6 +140,7 @@ test("checks are made in the documented order", () => {
     "signature",
     "strict-signature",
     "operation",
+    "permission",
     "id",
     "content-md5-form",
     "content-md5",

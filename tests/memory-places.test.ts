@@ -27,7 +27,14 @@ const places: ReadonlyArray<readonly [host: string, target: string, gist: string
   ["service.cos.myqcloud.com", "/", "one-1250000000 two-1250000000"],
   ["127.0.0.1:9000", "/", "one-1250000000 two-1250000000"],
   ["cos.ap-nanjing.myqcloud.com", "/", "two-1250000000"],
-  ["one-1250000000.cos.ap-guangzhou.myqcloud.com", "/", "NotImplemented"],
+  ["one-1250000000.cos.ap-guangzhou.myqcloud.com", "/", "objects of one-1250000000"],
+  ["127.0.0.1:9000", "/two-1250000000?max-keys=1", "objects of two-1250000000"],
+  ["127.0.0.1:9000", "/?prefix=", "NoSuchBucket"],
+  ["127.0.0.1:9000", "/?region=ap-nanjing", "two-1250000000"],
+  ["service.cos.myqcloud.com", "/?region=ap-guangzhou", "one-1250000000"],
+  ["service.cos.tencentcos.cn", "/?prefix=", "NotImplemented"],
+  ["cos.ap-nanjing.myqcloud.com", "/?prefix=", "NotImplemented"],
+  ["service.cos.myqcloud.com", "/?tagkey=a&tagvalue=b", "NotImplemented"],
 ]
 
 for (const [host, target, expected] of places) {
@@ -48,6 +55,31 @@ effect(
     assert.deepEqual(responses.map(gist), ["in-one", "one-1250000000 two-1250000000", "NoSuchBucket", "in-two"])
   }),
 )
+
+/** What each client sends to list, when its endpoint is an address alone. */
+const lists: Readonly<Record<string, readonly [target: string, gist: string]>> = {
+  "cos-nodejs-sdk-v5 getBucket (sdk/base.js:172)": ["/?prefix=", "objects of one-1250000000"],
+  "cos-nodejs-sdk-v5 getService": ["/", "one-1250000000 two-1250000000"],
+  "cos-nodejs-sdk-v5 getService with MaxKeys": ["/?max-keys=1", "one-1250000000"],
+  "cos-python-sdk-v5 list_objects": [
+    "/?prefix=&delimiter=&marker=&max-keys=1000&encoding-type=url",
+    "objects of one-1250000000",
+  ],
+  "cos-go-sdk-v5 Bucket.Get with a prefix": ["/?max-keys=100&prefix=a", "objects of one-1250000000"],
+  "cos-go-sdk-v5 Bucket.Get with an encoding": ["/?encoding-type=url&max-keys=100", "objects of one-1250000000"],
+  "cos-go-sdk-v5 Service.Get": ["/?marker=one-1250000000&max-keys=9", "two-1250000000"],
+  "cos-go-sdk-v5 Bucket.Get without anything, which nothing tells apart": ["/", "one-1250000000 two-1250000000"],
+  "a link that is signed in its query": ["/?q-sign-algorithm=sha1&q-ak=a", "one-1250000000 two-1250000000"],
+}
+for (const [client, [target, expected]] of Object.entries(lists)) {
+  effect(
+    `memory answers ${client} with "${expected}" when there is a default bucket`,
+    Effect.gen(function* () {
+      const [response] = yield* asked([{ target }], { defaultBucket: one.name })
+      assert.equal(gist(response!), expected)
+    }),
+  )
+}
 
 effect(
   "GET Service comes in pages when max-keys says so",

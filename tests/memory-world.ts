@@ -37,11 +37,11 @@ export const errorIn = (response: HttpResponse): CosError => {
   assert.ok(error instanceof CosError, `not an error of COS: ${error}`)
   return error
 }
-/** The id of a page's only rule, else the code of the refusal, else the buckets of the service. */
+/** The code of a refusal, the buckets of the service, the bucket whose objects are listed, or the id of the only rule. */
 export const gist = (response: HttpResponse): string => {
   if (response.status !== 200) return errorIn(response).code
   const service = readService(text(response))
-  return Result.isSuccess(service)
-    ? service.success.buckets.map(({ name }) => name).join(" ")
-    : /<Id>(.*?)<\/Id>/.exec(text(response))?.[1] ?? "empty"
+  if (Result.isSuccess(service)) return service.success.buckets.map(({ name }) => name).join(" ")
+  const listed = /<ListBucketResult><Name>(.*?)<\/Name>/.exec(text(response))?.[1]
+  return listed !== undefined ? `objects of ${listed}` : /<Id>(.*?)<\/Id>/.exec(text(response))?.[1] ?? "empty"
 }

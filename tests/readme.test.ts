@@ -1,9 +1,11 @@
 /** The README is run: every command, every file and the program in it. */
 import { strict as assert } from "node:assert"
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
+import { access, chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { test } from "node:test"
+import { makeLocalCos } from "../adapters/local.ts"
+import { operations } from "../adapters/memory/operations.ts"
 import { exits } from "../cli/exit.ts"
 import { variableNames } from "../cli/settings.ts"
 import { invoke, withLocalCos } from "./cli.ts"
@@ -20,6 +22,7 @@ const runtime = "Deno" in globalThis ? `"${process.execPath}" run --allow-all --
 const programs: Readonly<Record<string, string>> = {
   npx: `shift; exec ${runtime} "$@"`,
   deno: `shift; shift; exec ${runtime} "$@"`,
+  curl: `exec ${runtime} "${join(root, "tests/curl.ts")}" "$@"`,
 }
 
 const shell = async (script: string, env: Readonly<Record<string, string>>): Promise<Ended> => {
@@ -36,7 +39,7 @@ const shell = async (script: string, env: Readonly<Record<string, string>>): Pro
   }
 }
 
-const [first = "", second = "", quickStart = "", local = "", client = ""] = blocks("sh")
+const [first = "", second = "", quickStart = "", local = "", client = "", time = ""] = blocks("sh")
 
 test("The README's first command prints what the README shows when it is run", async () => {
   assert.match(first, /^npm ci && npx bun cli\/main\.ts get list1\n$/u)
@@ -80,21 +83,22 @@ test("The README's Deno command runs when it is run", async () => {
   assert.equal(code, 0, stderr)
 })
 
-test("The README's local COS answers the README's next command when both are run", async () => {
-  assert.equal(local, "npx bun http/local.ts --port 9000\n")
+test("The README's local COS answers the README's next commands when they are run in their order", async () => {
+  assert.equal(local, "npx bun cli/main.ts local --seed demo\n")
   const folder = await mkdtemp(join(tmpdir(), "local-"))
-  const script = `${local.trimEnd().replace("9000", "0")} > $OUT & pid=$!
+  const script = `${local.trimEnd()} --port 0 > $OUT 2>/dev/null & pid=$!
 until grep -q ready $OUT; do sleep 0.05; done
-origin=$(grep -o 'http://[0-9.:]*' $OUT)
-${client.replace("http://127.0.0.1:9000", "$origin")}
+origin=$(grep -o 'http://[0-9.:]*' $OUT | head -1)
+${(client + time).replaceAll("http://127.0.0.1:9000", "$origin")}
 kill $pid; wait $pid || true`
   const { code, stdout, stderr } = await shell(script, { OUT: join(folder, "out") })
   assert.equal(code, 0, stderr)
   assert.match(stdout, /^3 rules in examplebucket-1250000000 \(ap-guangzhou\)$/mu)
-  assert.match(
-    await readFile(join(folder, "out"), "utf8"),
-    /^Local COS ready at http:\/\/127\.0\.0\.1:\d+ with examplebucket/u,
-  )
+  assert.match(stdout, /^Inventory rule in examplebucket-1250000000 \(ap-guangzhou\)$/mu)
+  // Once as the answer to the clock, once as the list of runs
+  assert.equal(stdout.match(/"state": "done"/gu)?.length, 6)
+  const said = await readFile(join(folder, "out"), "utf8")
+  assert.match(said, /^Local COS ready at http:\/\/127\.0\.0\.1:\d+ with examplebucket/u)
 })
 
 test("The README's rule and profile file are read when they are given", async () => {
@@ -111,7 +115,7 @@ test("The README's rule and profile file are read when they are given", async ()
   }
 })
 
-const [program = ""] = blocks("ts")
+const [program = "", inProcess = ""] = blocks("ts")
 
 /** Runs it from its source, where the package is not installed. */
 const runProgram = async (text: string, env: Readonly<Record<string, string>>): Promise<Ended> => {
@@ -153,13 +157,45 @@ test("The README's program runs against the COS in memory when it is changed as 
   assert.ok(stdout.includes("list3"), stdout)
 })
 
+test("The README's local COS in process prints what the README shows when it is run", async () => {
+  const { code, stdout, stderr } = await runProgram(inProcess, {})
+  assert.equal(code, 0, stderr)
+  // Each runtime breaks the lines of an array as it likes
+  const plain = (text: string) => text.replaceAll(/[\s,'"]+/gu, " ").trim()
+  assert.equal(plain(stdout), plain(blocks("text")[1]!))
+})
+
+test("The README's seed file and fault are taken when they are given to a local COS", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "seed-"))
+  const seed = join(folder, "seed.yaml")
+  await writeFile(seed, blocks("yaml")[2]!)
+  const cos = await makeLocalCos({ seed })
+  const posted = await cos.fetch("http://127.0.0.1/_local/faults", { method: "POST", body: blocks("json")[0]! })
+  assert.equal(posted.status, 201, await posted.text())
+  const { buckets } = await (await cos.fetch("http://127.0.0.1/_local/snapshot")).json()
+  assert.deepEqual(buckets[0].objects.map(({ key, keyEncoded }: Record<string, string>) => key ?? keyEncoded), [
+    "logs/a.txt",
+    "logs/b.txt",
+    "logs%2F%FF.bin",
+  ])
+  await cos.close()
+  await rm(folder, { recursive: true })
+})
+
+test("The README's table of operations is that of the local COS, and names tests that are there, when they are compared", async () => {
+  const rows = [...readme.matchAll(/^\| `([A-Za-z]+)` \| ([^|]+) \| ([^|]+) \| `([a-z-]+)` \|$/gmu)]
+  const shown = rows.map(([, name, , source]) => `${name}: ${source!.replace(/^(?:documented|observed): /u, "")}`)
+  assert.deepEqual(shown, [...new Set(operations.map(({ name, source }) => `${name}: ${source}`))])
+  for (const [, , , , file] of rows) await access(join(root, "tests", `${file}.test.ts`))
+})
+
 test("The README's tables hold every command, exit code and variable when they are compared", async () => {
   const { out } = await invoke(["--help"])
   const commands = [...out.matchAll(/^ {2}([a-z]+) {2,}/gmu)].map((match) => match[1]!)
   assert.ok(commands.length >= 13, out)
-  for (const command of commands) assert.match(readme, new RegExp(`\`${command}[ \`]`, "u"), command)
+  for (const command of commands) assert.ok(new RegExp(`\`${command}[ \`]`, "u").test(readme), command)
   for (const code of Object.values(exits)) {
-    assert.match(readme, new RegExp(`^\\| (?:\\d+, )?${code}[ ,]`, "mu"), String(code))
+    assert.ok(new RegExp(`^\\| (?:\\d+, )?${code}[ ,]`, "mu").test(readme), String(code))
   }
   for (const name of [...variableNames, "COS_DEMO"]) assert.ok(readme.includes(`\`${name}\``), name)
 })

@@ -5,10 +5,9 @@
 import { strict as assert } from "node:assert"
 import { test } from "node:test"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
 import { layer as layerHashes } from "../adapters/hashes/node.ts"
 import { wire } from "../adapters/hono/wire.ts"
-import { type BucketOptions, layer as layerMemory } from "../adapters/memory/mod.ts"
+import { type BucketOptions, open } from "../adapters/memory/mod.ts"
 import { listen } from "../http/listen.ts"
 import { rule, ruleNumbers } from "./laws-world.ts"
 import { type Client, Cos } from "./sdk.ts"
@@ -29,7 +28,7 @@ const sdk = (name: string, setting: Setting, body: (call: Call) => Promise<void>
   test(`cos-nodejs-sdk-v5 ${name}`, () =>
     Effect.runPromise(Effect.scoped(Effect.gen(function* () {
       const options = { buckets: [{ ...bucket, ...setting.bucket }], keys: [key], defaultBucket: bucket.name }
-      const app = yield* wire.pipe(Effect.provide(Layer.provide(layerMemory(options), layerHashes)))
+      const app = yield* wire(yield* Effect.provide(open(options), layerHashes))
       const { port } = yield* listen({ app })
       const reach = setting.reach ?? ((port) => ({ Ip: `127.0.0.1:${port}` }))
       const client = new Cos({

@@ -1,12 +1,29 @@
-/** What the door itself answers, in COS's XML, when a request does not get as far as a Transport or none answers. */
+/** What the door itself answers, in COS's XML, when a request does not get as far as COS or none answers. */
 import type { HttpResponse } from "../../core/http.ts"
 import type { Refusal } from "../../core/signing/mod.ts"
 import { refusalAnswer, stampOf } from "../answer.ts"
 
-/** Code and words are assumed: what COS says to malformed HTTP is documented nowhere. */
+/** Code and words are assumed: what COS says to malformed HTTP is documented nowhere, too large a head included. */
 export const malformedRequest: Refusal = { code: "InvalidRequest", message: "The request is not valid HTTP." }
+export const malformed = (message: string): Refusal => ({ ...malformedRequest, message })
+export const largeHead: Refusal = malformed("The request line and the headers are too large.")
+export const notAllowed: Refusal = {
+  code: "MethodNotAllowed",
+  message: "The specified method is not allowed against this resource.",
+}
+
 export const internalError: Refusal = { code: "InternalError", message: "We encountered an internal error." }
 export const unreachable: Refusal = { code: "ServiceUnavailable", message: "COS could not be reached." }
+
+/** Both codes are of page 7730; the words are assumed. */
+export const incompleteBody: Refusal = {
+  code: "IncompleteBody",
+  message: "The body of the request ended before its announced end.",
+}
+export const requestTimeout: Refusal = {
+  code: "RequestTimeout",
+  message: "The request did not come in within the time that it may take.",
+}
 
 /** Its ids are the door's own, apart from those of what stands behind it. */
 export const doorRefusal = (refusal: Refusal): HttpResponse =>

@@ -1,96 +1,159 @@
-/** The Hono app that turns HTTP into `Transport.send` and back: the raw target, the raw headers, one body of bytes. */
+/** The Hono app that turns HTTP into `Serve.answer` and back: the raw target, the raw headers, bodies whole or streamed. */
 import type { HttpBindings } from "@hono/node-server"
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import { type Context, Hono } from "hono"
-import { header, type Headers, type HttpRequest, type HttpResponse, noBody } from "../../core/http.ts"
-import { maxDocumentBytes } from "../../core/limits.ts"
-import { Transport } from "../../core/ports.ts"
-import { tooLarge } from "../answer.ts"
-import { joined } from "../bytes.ts"
-import { doorRefusal, internalError, malformedRequest, unreachable } from "./refusal.ts"
+import * as Stream from "effect/Stream"
+import { Hono } from "hono"
+import type { IncomingMessage, ServerResponse } from "node:http"
+import type { TransportError } from "../../core/errors.ts"
+import { header, type Headers, type HttpResponse } from "../../core/http.ts"
+import type { Body, Serve } from "../../core/ports.ts"
+import { arrivalOf, faultOf, faultRefusals, forget, isLast } from "./arrival.ts"
+import { breakConnection, depart } from "./departure.ts"
+import { fetchedBody } from "./fetched.ts"
+import { doorRefusal, internalError, malformed, unreachable } from "./refusal.ts"
 
 /** Without `incoming`, as under `fetch` handlers, the target is what the runtime made of it. */
 export type Bindings = Partial<HttpBindings>
 export type App = Hono<{ Bindings: Bindings }>
 
-/** Requests run with the services of the fiber that makes the app, its clock among them. */
-export const wire: Effect.Effect<App, never, Transport> = Effect.gen(function* () {
-  const transport = yield* Transport
-  const run = Effect.runPromiseExitWith(yield* Effect.context())
-  const app: App = new Hono()
-  app.all("*", async (c) => {
-    const request = await readRequest(c)
-    if ("status" in request) return responseOf(request)
-    const exit = await run(transport.send(request), { signal: c.req.raw.signal })
-    return responseOf(Exit.isSuccess(exit) ? exit.value : failureAnswer(exit.cause))
+/**
+ * Requests run with the services of the fiber that makes the app, its clock among them.
+ *
+ * A TransportError breaks the connection. It is told in words where there is something to say: the body of the request
+ * did not come in whole, or there is no connection to break.
+ */
+export const wire = (serve: Serve): Effect.Effect<App> =>
+  Effect.map(Effect.context(), (services) => {
+    const fork = Effect.runForkWith(services)
+    const run = Effect.runPromiseExitWith(services)
+    const app: App = new Hono()
+    app.all("*", (c): Response | Promise<Response> => {
+      const { incoming, outgoing } = (c.env as Bindings | undefined) ?? {}
+      if (incoming === undefined || outgoing === undefined) {
+        return run(answerFetched(serve, c.req.raw), { signal: c.req.raw.signal }).then((exit) =>
+          Exit.isSuccess(exit) ? exit.value : responseOf(doorRefusal(internalError))
+        )
+      }
+      const fiber = fork(answerSocket(serve, incoming, outgoing))
+      outgoing.once("close", () => fiber.interruptUnsafe())
+      return RESPONSE_ALREADY_SENT
+    })
+    app.onError(() => responseOf(doorRefusal(internalError)))
+    return app
   })
-  app.onError(() => responseOf(doorRefusal(internalError)))
-  return app
+
+/** A whole answer as a Response. */
+export const responseOf = ({ status, headers, body }: HttpResponse): Response =>
+  new Response(body.byteLength === 0 ? null : Uint8Array.from(body), init(status, headers))
+
+const init = (status: number, headers: Headers): ResponseInit => ({
+  status,
+  headers: headers.map(([name, value]): [string, string] => [name, value]),
 })
 
-const failureAnswer = (cause: Cause.Cause<{ readonly _tag: string }>): HttpResponse => {
-  const isTransport = cause.reasons.some((r) => Cause.isFailReason(r) && r.error._tag === "TransportError")
-  return doorRefusal(isTransport ? unreachable : internalError)
-}
-
-/** An answer as the runtime sends it. */
-export const responseOf = ({ status, headers, body }: HttpResponse): Response =>
-  new Response(body.byteLength === 0 ? null : Uint8Array.from(body), {
-    status,
-    headers: headers.map(([name, value]): [string, string] => [name, value]),
+const answerSocket = (serve: Serve, incoming: IncomingMessage, outgoing: ServerResponse): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const { method = "", url: target = "" } = incoming
+    const headers = pairsOf(incoming.rawHeaders)
+    const problem = problemOf(target, headers, true)
+    if (problem !== undefined) return depart(outgoing, last(doorRefusal(malformed(problem))))
+    const origin = `http://${header(headers, "host")}`
+    return Effect.flatMap(
+      arrivalOf(incoming, outgoing),
+      (body) => serve.answer({ method, origin, target, headers, body }),
+    ).pipe(
+      Effect.flatMap((response) => depart(outgoing, isLast(incoming) ? last(response) : response)),
+      Effect.matchCauseEffect({
+        onFailure: (cause) => {
+          if (Cause.hasInterruptsOnly(cause)) return Effect.void
+          const fault = faultOf(incoming)
+          if (fault !== undefined) return depart(outgoing, last(doorRefusal(faultRefusals[fault])))
+          if (isTransport(cause)) return Effect.sync(() => breakConnection(outgoing))
+          return depart(outgoing, doorRefusal(internalError))
+        },
+        onSuccess: () => Effect.void,
+      }),
+      Effect.ensuring(Effect.sync(() => forget(incoming))),
+    )
   })
 
-const readRequest = async (c: Context<{ Bindings: Bindings }>): Promise<HttpRequest | HttpResponse> => {
-  const { raw } = c.req
-  const incoming = (c.env as Bindings | undefined)?.incoming
-  const headers = incoming === undefined ? [...raw.headers] : pairsOf(incoming.rawHeaders)
-  const target = incoming?.url ?? raw.url.replace(/^[a-z]+:\/\/[^/?#]*/iu, "")
-  const problem = problemOf(target, headers, incoming !== undefined)
-  if (problem !== undefined) return doorRefusal({ ...malformedRequest, message: problem })
-  const body = await bodyOf(raw)
-  if (body === undefined) {
-    // What is left of the body is not read, so the connection cannot be used again
-    const refusal = doorRefusal(tooLarge)
-    return { ...refusal, headers: [...refusal.headers, ["Connection", "close"]] }
-  }
-  const host = header(headers, "host") ?? new URL(raw.url).host
-  return { method: incoming?.method ?? raw.method, origin: `http://${host}`, target, headers, body }
+/** The answer after which nothing can be read from the connection any more. */
+const last = <B>(response: HttpResponse<B>): HttpResponse<B> => ({
+  ...response,
+  headers: [...response.headers, ["Connection", "close"]],
+})
+
+const answerFetched = (serve: Serve, request: Request): Effect.Effect<Response> =>
+  Effect.suspend(() => {
+    const headers = headersOf(request, undefined)
+    const target = targetOf(request, undefined)
+    const problem = problemOf(target, headers, false)
+    if (problem !== undefined) return Effect.succeed(responseOf(doorRefusal(malformed(problem))))
+    const origin = `http://${header(headers, "host") ?? new URL(request.url).host}`
+    return Effect.flatMap(
+      fetchedBody(request),
+      (body) => serve.answer({ method: request.method, origin, target, headers, body }),
+    ).pipe(
+      Effect.flatMap(fetchedResponse),
+      Effect.catchCause((cause) =>
+        Effect.succeed(responseOf(doorRefusal(isTransport(cause) ? unreachable : internalError)))
+      ),
+    )
+  })
+
+const fetchedResponse = ({ status, headers, body }: HttpResponse<Body>): Effect.Effect<Response> =>
+  body instanceof Uint8Array
+    ? Effect.succeed(responseOf({ status, headers, body }))
+    : Effect.map(Stream.toReadableStreamEffect(body.stream), (stream) => new Response(stream, init(status, headers)))
+
+const isTransport = (cause: Cause.Cause<TransportError>): boolean => cause.reasons.some(Cause.isFailReason)
+
+/** Path and query as they were sent. */
+export const targetOf = (request: Request, env: Bindings | undefined): string =>
+  env?.incoming?.url ?? request.url.replace(/^[a-z]+:\/\/[^/?#]*/iu, "")
+
+export const headersOf = (request: Request, env: Bindings | undefined): Headers =>
+  env?.incoming === undefined ? [...request.headers] : pairsOf(env.incoming.rawHeaders)
+
+/** The Host in lower case; undefined where there is not exactly one, or it is none. */
+export const hostIn = (request: Request, env: Bindings | undefined): string | undefined => {
+  const hosts = headersOf(request, env).filter(([name]) => name.toLowerCase() === "host").map(([, value]) => value)
+  if (hosts.length === 0 && env?.incoming === undefined) hosts.push(new URL(request.url).host)
+  return hosts.length === 1 && hostPattern.test(hosts[0]!) ? hosts[0]!.toLowerCase() : undefined
 }
 
-const pairsOf = (raw: ReadonlyArray<string>): Headers =>
-  Array.from({ length: raw.length / 2 }, (_, i) => [raw[2 * i]!, raw[2 * i + 1]!] as const)
+const pairsOf = (raw: ReadonlyArray<string>): Headers => {
+  const pairs: Array<readonly [string, string]> = []
+  for (let i = 0; i < raw.length; i += 2) pairs.push([raw[i]!, raw[i + 1]!])
+  return pairs
+}
 
 /** Requests that two readers could read as two different ones. */
 const problemOf = (target: string, headers: Headers, isRaw: boolean): string | undefined => {
-  const values = (name: string) => headers.filter(([n]) => n.toLowerCase() === name).map(([, value]) => value)
-  const hosts = values("host")
+  const found: Record<(typeof framing)[number], Array<string>> = {
+    "host": [],
+    "content-length": [],
+    "transfer-encoding": [],
+  }
+  for (const [name, value] of headers) {
+    const lower = name.toLowerCase() as (typeof framing)[number]
+    if (framing.includes(lower)) found[lower].push(value)
+  }
+  const { host: hosts, "content-length": lengths, "transfer-encoding": codings } = found
   if (!target.startsWith("/")) return "The request target must begin with a slash."
   if (isRaw && hosts.length === 0) return "The request has no Host."
   if (hosts.length > 1) return "The request has more than one Host."
   if (hosts.some((host) => !hostPattern.test(host))) return "The Host must be a host, or a host and a port."
-  const lengths = values("content-length")
   if (lengths.length > 1) return "The request has more than one Content-Length."
-  if (lengths.length > 0 && values("transfer-encoding").length > 0) {
-    return "The request has a Content-Length beside a Transfer-Encoding."
+  if (lengths.some((length) => !/^\d{1,15}$/u.test(length))) return "The Content-Length must be a number of bytes."
+  if (lengths.length > 0 && codings.length > 0) return "The request has a Content-Length beside a Transfer-Encoding."
+  if (codings.length > 1 || codings.some((coding) => coding.toLowerCase() !== "chunked")) {
+    return "The Transfer-Encoding must be chunked."
   }
   return undefined
 }
+const framing = ["host", "content-length", "transfer-encoding"] as const
 const hostPattern = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/u
-
-/** The whole body, never more than the cap; undefined for a larger one. */
-const bodyOf = async (request: Request): Promise<Uint8Array | undefined> => {
-  if (Number(request.headers.get("content-length") ?? 0) > maxDocumentBytes) return undefined
-  const reader = request.body?.getReader()
-  if (reader === undefined) return noBody
-  const chunks: Array<Uint8Array> = []
-  let length = 0
-  for (;;) {
-    const { done, value } = await reader.read()
-    if (done) return joined(chunks, length)
-    length += value.byteLength
-    if (length > maxDocumentBytes) return undefined
-    chunks.push(value)
-  }
-}

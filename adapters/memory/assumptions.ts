@@ -4,7 +4,7 @@
  */
 import type { Finding } from "../../core/lint/finding.ts"
 import { optionalFields } from "../../core/limits.ts"
-import type { Refusal } from "../../core/signing/mod.ts"
+import { type Refusal, refusals } from "../../core/signing/mod.ts"
 
 /** Assumed: a bucket that is asked for at another region's host does not exist there. */
 export const wrongRegion = "NoSuchBucket"
@@ -23,11 +23,13 @@ export const notStrict: Refusal = {
   message: "Access Denied. The bucket requires that headers and parameters are signed",
 }
 
-/** Assumed: whatever is not inventory is refused as not implemented, which no COS answers for a real operation. */
-export const otherOperation: Refusal = {
+/** Assumed: what the local COS does not perform is refused as not implemented, which no COS answers for a real operation. */
+export const otherOperation = (name: string): Refusal => ({
   code: "NotImplemented",
-  message: "This local COS implements bucket inventory and GET Service only.",
-}
+  message: `This local COS does not implement "${name}".`,
+})
+/** Code and words as captured ("Access Denied."); that a policy is answered alike is assumed. */
+export const denied: Refusal = refusals.Missing
 /** Assumed: a method that inventory does not have. */
 export const otherMethod: Refusal = {
   code: "MethodNotAllowed",
@@ -60,6 +62,17 @@ export const missingDeleteStatus = 204
 export const emptyListStatus = 200
 /** Assumed: Content-MD5 may be left out; page 7728 requires it, but the Java SDK sends none (COSClient.java:3742). */
 export const contentMd5Required: boolean = false
+
+/** Assumed: a body that ends before its announced length. Code from page 7730. */
+export const incompleteBody: Refusal = {
+  code: "IncompleteBody",
+  message: "You did not provide the number of bytes specified by the Content-Length HTTP header.",
+}
+/** The local COS's own limit, in words that say so; the code is that of a body too large for COS itself. */
+export const noRoom = ({ cap, used }: { readonly cap: number; readonly used: number }): Refusal => ({
+  code: "EntityTooLarge",
+  message: `This local COS keeps bodies in memory, and ${used} of its ${cap} bytes are taken; start it with --data.`,
+})
 
 /** The words of the other codes. MalformedXML is captured (cos-nodejs-sdk-v5 issue 29); the others are assumed. */
 export const messages = {

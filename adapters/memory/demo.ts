@@ -6,8 +6,7 @@ import * as Result from "effect/Result"
 import type { InventoryConfiguration } from "../../core/rule.ts"
 import { readConfiguration } from "../../core/wire/configuration.ts"
 import { completeConfiguration } from "../../core/wire/reading.ts"
-import type { Key, Options } from "./mod.ts"
-import type { BucketOptions } from "./state.ts"
+import type { BucketOptions, Key, Options } from "./options.ts"
 
 /** A key that opens the demo alone. */
 export const demoKey = {

@@ -1,80 +1,59 @@
 /** A small, strict COS in memory, as a Transport: for tests, for `--demo`, and behind a socket as the local COS. */
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Ref from "effect/Ref"
-import type { HttpRequest, HttpResponse } from "../../core/http.ts"
-import { noBody } from "../../core/http.ts"
 import { Hashing, type Send, Transport } from "../../core/ports.ts"
-import { answer, refusalAnswer, stampOf } from "../answer.ts"
-import { keyCache } from "../hashes/keys.ts"
-import { firstRefusal } from "./checks.ts"
-import { factsOf, type Settings } from "./facts.ts"
-import { perform } from "./perform.ts"
-import { type BucketOptions, initialState, type State } from "./state.ts"
+import { TransportError } from "../../core/errors.ts"
+import { hostOf } from "../../core/http.ts"
+import { maxListBytes } from "../../core/limits.ts"
+import { gathered } from "../gathered.ts"
+import { type Cos, makeCos } from "./cos.ts"
+import { createBucket, type Options, settingsOf } from "./options.ts"
+import { makeTree } from "../store/mod.ts"
 
-export type { BucketOptions } from "./state.ts"
+export { adminOf } from "./admin.ts"
+export { type Cos, makeCos } from "./cos.ts"
 export { demoBucket, demoDocuments, demoKey, demoOptions } from "./demo.ts"
-
-export interface Options {
-  readonly buckets: ReadonlyArray<BucketOptions>
-  readonly keys: ReadonlyArray<Key>
-  /** True unless told: then a request without a right signature is refused. */
-  readonly verifySignatures?: boolean
-  /** The bucket of requests that name none. */
-  readonly defaultBucket?: string
-}
-
-export interface Key {
-  readonly secretId: string
-  readonly secretKey: string
-  readonly sessionToken?: string
-}
+export type { About, Answered } from "./engine.ts"
+export type { Recorded } from "./journal.ts"
+export { type BucketOptions, createBucket, type Key, type Options, settingsOf } from "./options.ts"
+export { readSeed, seedSnapshot } from "./seed.ts"
+export { readSnapshot, restore, type Snapshot } from "./snapshot/mod.ts"
+export type { Run, Store } from "../store/mod.ts"
+export { makeTree } from "../store/mod.ts"
 
 /** One COS for each build of the layer. Its time is that of the fiber that sends. */
 export const layer = (options: Options): Layer.Layer<Transport, never, Hashing> =>
   Layer.effect(Transport, make(options))
 
-export const make = (options: Options): Effect.Effect<Send, never, Hashing> =>
+export const make = (options: Options): Effect.Effect<Send, never, Hashing> => Effect.map(open(options), transportOf)
+
+/** A local COS as a Transport, which brings whole bodies alone, as `fetch` does. */
+export const transportOf = (cos: Cos): Send => ({
+  send: (request) =>
+    Effect.flatMap(
+      cos.answer(request),
+      ({ status, headers, body }) =>
+        Effect.flatMap(gathered(body, maxListBytes), (whole) =>
+          whole === undefined
+            ? Effect.fail(
+              new TransportError({
+                kind: "too-large",
+                sent: "maybe",
+                host: hostOf(request),
+                detail: `The answer has more than ${maxListBytes} bytes`,
+              }),
+            )
+            : Effect.succeed({ status, headers, body: whole })),
+    ),
+})
+
+/** The same with its clock, its reports and its journal. */
+export const open = (options: Options): Effect.Effect<Cos, never, Hashing> =>
   Effect.gen(function* () {
     const hashes = yield* Hashing
-    const settings: Settings = {
-      keys: new Map(options.keys.map((key) => [key.secretId, key])),
-      verifySignatures: options.verifySignatures ?? true,
-      defaultBucket: options.defaultBucket,
-      hashes,
-      signKeyOf: keyCache(hashes),
-    }
-    const state = yield* Ref.make(initialState(options.buckets, yield* Clock.currentTimeMillis))
-    return {
-      send: Effect.fn("Memory.send")(function* (request) {
-        const now = yield* Clock.currentTimeMillis
-        return yield* Ref.modify(state, (before) => step(settings, before, request, now))
-      }),
-    }
+    const store = makeTree({ hashes })
+    const cos = yield* makeCos({ store, settings: settingsOf(options, hashes) })
+    const now = yield* cos.now
+    for (const bucket of options.buckets) createBucket(store, bucket, now)
+    return cos
   })
-
-/** One request, whole: pure, so that a `Ref` alone makes it atomic. */
-const step = (
-  settings: Settings,
-  before: State,
-  request: HttpRequest,
-  now: number,
-): readonly [HttpResponse, State] => {
-  const state: State = { ...before, answered: before.answered + 1 }
-  const facts = factsOf(settings, state, request, now)
-  const stamp = stampOf(now, memoryDoor, state.answered)
-  const refusal = firstRefusal(facts)
-  if (refusal !== undefined) {
-    return [toMethod(request, refusalAnswer(stamp, { ...refusal, resource: facts.resource() })), state]
-  }
-  const { status, xml, bucket } = perform(facts)
-  const after = bucket === undefined ? state : { ...state, buckets: new Map(state.buckets).set(bucket.name, bucket) }
-  return [answer(stamp, status, xml), after]
-}
-
-const memoryDoor = 0x1a54
-
-/** The answer to HEAD has the headers alone. */
-const toMethod = ({ method }: HttpRequest, response: HttpResponse): HttpResponse =>
-  method === "HEAD" ? { ...response, body: noBody } : response

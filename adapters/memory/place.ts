@@ -1,59 +1,105 @@
 /** Which bucket a request is for: by its Host, else by the first segment of its path, else the default bucket. */
 import { parseBucket } from "../../core/bucket.ts"
 import { hostOf, type HttpRequest } from "../../core/http.ts"
-import { readTarget } from "../../core/wire/target.ts"
-import type { Bucket, State } from "./state.ts"
+import { isSignatureParameter } from "../../core/signing/mod.ts"
+import { percentDecode, readTarget } from "../../core/wire/target.ts"
+import type { Bucket, Reader } from "../store/mod.ts"
 
 export type Place =
   | {
     readonly _tag: "Bucket"
     readonly bucket: Bucket
-    /** Decoded, without the bucket: `/` for the bucket itself. */
+    /** As sent, without the bucket: `/` for the bucket itself. */
     readonly path: string
     readonly isAccelerate: boolean
   }
   /** All buckets (page 8291); assumed: at a region's own host, those of that region. */
   | { readonly _tag: "Service"; readonly region?: string }
-  | { readonly _tag: "Nowhere" }
+  /** A bucket that is not there, or not there; by name where the request has one. */
+  | { readonly _tag: "Nowhere"; readonly name?: string; readonly region?: string; readonly path: string }
 
-export const placeOf = (request: HttpRequest, state: State, defaultBucket: string | undefined): Place => {
-  const host = hostName(request)
-  const { path, parameters } = readTarget(request.target)
-  const named = bucketInHost(host, state)
-  if (named !== undefined) return inRegion(state.buckets.get(named.bucket), path, named.region)
+export const placeOf = (
+  request: Pick<HttpRequest, "method" | "target" | "headers" | "origin">,
+  store: Pick<Reader, "bucket">,
+  defaultBucket: string | undefined,
+): Place => {
+  const host = hostName(hostOf(request))
+  const path = rawPath(request.target)
+  const named = bucketInHost(host, store)
+  if (named !== undefined) return inRegion(store.bucket(named.bucket), named.bucket, path, named.region)
 
   const region = cosHost.exec(host)?.[2]
-  const segment = path.split("/")[1] ?? ""
-  if (state.buckets.has(segment)) {
-    return inRegion(state.buckets.get(segment), path.slice(segment.length + 1) || "/", region)
-  }
+  const raw = path.split("/", 2)[1] ?? ""
+  const segment = percentDecode(raw)
   // What looks like a bucket is never taken for a key of the default one
-  if (parseBucket(segment) !== undefined) return { _tag: "Nowhere" }
-  const isService = request.method === "GET" && path === "/" && !parameters.some(([name]) => name === "inventory")
+  if (store.bucket(segment) !== undefined || parseBucket(segment) !== undefined) {
+    return inRegion(store.bucket(segment), segment, path.slice(raw.length + 1) || "/", region)
+  }
+  const isService = request.method === "GET" && path === "/" &&
+    (region !== undefined || serviceHost.test(host) || asksForService(request.target))
   if (isService) return { _tag: "Service", ...(region === undefined ? {} : { region }) }
-  return inRegion(defaultBucket === undefined ? undefined : state.buckets.get(defaultBucket), path, region)
+  return defaultBucket === undefined
+    ? { _tag: "Nowhere", path }
+    : inRegion(store.bucket(defaultBucket), defaultBucket, path, region)
 }
+
+/**
+ * Another host without a bucket, such as `127.0.0.1`, is for the service and for the default bucket. The Node SDK's
+ * getBucket always has a `prefix`, the Python SDK's list_objects and coscli's list have more, and none of their lists of
+ * buckets has any parameter but these. What is told apart by nothing is the Go SDK's `Bucket.Get` without a prefix, which
+ * then gets the buckets.
+ */
+const asksForService = (target: string): boolean =>
+  readTarget(target).parameters.every(([name, value]) =>
+    serviceParameters.has(name) || isSignatureParameter(name, value)
+  )
+
+/** Page 8291. */
+const serviceParameters: ReadonlySet<string> = new Set([
+  "tagkey",
+  "tagvalue",
+  "region",
+  "create-time",
+  "range",
+  "marker",
+  "max-keys",
+])
+
+/** Page 8291. */
+const serviceHost = /^service\.(?:cos|cos-internal)\.(?:myqcloud\.com|tencentcos\.cn)$/u
+
+/** The bucket that a Host names: under a domain of COS known or not, under any other only when it is there. */
+export const bucketOfHost = (host: string, store: Pick<Reader, "bucket">): string | undefined =>
+  bucketInHost(hostName(host), store)?.bucket
 
 /** `<bucket>.cos.<region>.myqcloud.com`, also `cos-internal` and `tencentcos.cn` (page 6224; Go SDK `cos.go:46-60`). */
 const cosHost = /^(?:([^.]+)\.)?(?:cos|cos-internal)\.([a-z0-9-]+)\.(?:myqcloud\.com|tencentcos\.cn)$/u
 
-const hostName = (request: HttpRequest): string => hostOf(request).toLowerCase().replace(/:\d+$/u, "")
+const hostName = (host: string): string => host.toLowerCase().replace(/:\d+$/u, "")
 
-/** Under a domain of COS the first label is a bucket, known or not; under any other, only when it is a known one. */
+const rawPath = (target: string): string => {
+  const at = target.indexOf("?")
+  return at < 0 ? target : target.slice(0, at)
+}
+
+/** Under another domain, such as `localhost`, a first label is a bucket when there is one, or when it ends like one. */
 const bucketInHost = (
   host: string,
-  state: State,
+  store: Pick<Reader, "bucket">,
 ): { readonly bucket: string; readonly region: string | undefined } | undefined => {
   const match = cosHost.exec(host)
   if (match?.[1] !== undefined) return { bucket: match[1], region: match[2] }
   const label = host.slice(0, Math.max(0, host.indexOf(".")))
-  return match === null && state.buckets.has(label) ? { bucket: label, region: undefined } : undefined
+  const isBucket = match === null && (store.bucket(label) !== undefined || endsInAppid.test(label))
+  return isBucket ? { bucket: label, region: undefined } : undefined
 }
+/** APPIDs have ten digits in every example; eight keep a build number from being one. */
+const endsInAppid = /^[a-z0-9][a-z0-9-]*-\d{8,}$/u
 
 const accelerate = "accelerate"
 
 /** See `wrongRegion` of the assumptions: a bucket is found at its own region's host, or at the accelerate host. */
-const inRegion = (bucket: Bucket | undefined, path: string, region: string | undefined): Place =>
+const inRegion = (bucket: Bucket | undefined, name: string, path: string, region: string | undefined): Place =>
   bucket === undefined || (region !== undefined && region !== bucket.region && region !== accelerate)
-    ? { _tag: "Nowhere" }
+    ? { _tag: "Nowhere", name, path, ...(region === undefined ? {} : { region }) }
     : { _tag: "Bucket", bucket, path, isAccelerate: region === accelerate }

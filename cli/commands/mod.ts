@@ -20,6 +20,7 @@ const groups = {
     buckets: () => import("./buckets.ts").then((m) => m.buckets),
     sign: () => import("./sign.ts").then((m) => m.sign),
     config: () => import("./config.ts").then((m) => m.config),
+    local: () => import("./local.ts").then((m) => m.local),
   },
 } as const
 

@@ -1,7 +1,8 @@
 /** The seven fields of a signature, and the three places a request may carry them in (page 7778; `sign=` as the Go SDK). */
 import * as Result from "effect/Result"
-import type { HttpRequest } from "../http.ts"
+import type { HttpRequest, Measured } from "../http.ts"
 import { percentEncode, readTarget } from "../wire/target.ts"
+import { tokenName } from "./covered.ts"
 import type { VerifyFailure } from "./failure.ts"
 
 /** In the documented order, which readers must not rely on. */
@@ -48,7 +49,7 @@ export interface Claim {
 }
 
 /** Finds the signature of a request. An empty `Authorization` header counts as none: anonymous clients send it. */
-export const readClaim = (request: HttpRequest): Result.Result<Claim, VerifyFailure> => {
+export const readClaim = (request: HttpRequest<Measured>): Result.Result<Claim, VerifyFailure> => {
   const { path, parameters } = readTarget(request.target)
   const given = request.headers.filter(carriesSignature)
   if (given.length > 1) return malformed("authorization", "repeated")
@@ -76,6 +77,10 @@ const known: ReadonlySet<string> = new Set(fieldNames)
 
 /** `sign` may also be a parameter like any other. */
 const isMerged = ([name, value]: Pairs[number]): boolean => name === mergedName && value.includes("q-signature=")
+
+/** What carries a signature, or belongs to it: no operation has a parameter of these names. */
+export const isSignatureParameter = (name: string, value: string): boolean =>
+  known.has(name) || name === tokenName || isMerged([name, value])
 
 const readPairs = (pairs: Pairs): Result.Result<Fields, VerifyFailure> =>
   readFields((name) => pairs.filter((pair) => pair[0] === name).map((pair) => pair[1]))

@@ -1,5 +1,5 @@
 /** What of a request can be signed, as the items that `canonical.ts` writes. */
-import { hostOf, type HttpRequest } from "../http.ts"
+import { hostOf, type HttpRequest, type Measured } from "../http.ts"
 import { mask } from "../redact.ts"
 import { type Item, itemOf, nameOf } from "./canonical.ts"
 
@@ -9,10 +9,11 @@ export const tokenName = "x-cos-security-token"
  * Every header that reaches the server except `authorization`, which holds the signature, and with the two that an HTTP
  * client adds by itself: `host`, and `content-length` for a body. Repeated headers stay.
  */
-export const headerItems = (request: HttpRequest): ReadonlyArray<Item> => {
+export const headerItems = (request: HttpRequest<Measured>): ReadonlyArray<Item> => {
   const items: Array<Item> = []
   let host = false
-  let length = request.body.length === 0
+  // A body of unknown length goes in chunks, and has no such header
+  let length = request.body.length === undefined || request.body.length === 0
   for (const [given, value] of request.headers) {
     const name = nameOf(given)
     if (name === "authorization") continue

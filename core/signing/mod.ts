@@ -1,5 +1,5 @@
 /** The COS request signature: made, carried in a header or a URL, and checked. All of it is pure. */
-export { type Form, readClaim } from "./authorization.ts"
+export { type Form, isSignatureParameter, readClaim } from "./authorization.ts"
 export { tokenName, withoutToken } from "./covered.ts"
 export { type Refusal, refusals, type VerifyFailure } from "./failure.ts"
 export { type KeyTime, keyTimeAt, type KeyTimeOptions, readKeyTime, writeKeyTime } from "./keytime.ts"

@@ -1,5 +1,5 @@
 import * as Result from "effect/Result"
-import type { HttpRequest } from "../http.ts"
+import type { HttpRequest, Measured } from "../http.ts"
 import { maxSkewSeconds } from "../limits.ts"
 import type { Hashes } from "../ports.ts"
 import { type Claim, type Form, readClaim } from "./authorization.ts"
@@ -45,13 +45,17 @@ export interface Verified {
  * The signed text is rebuilt from the lists that the client names, because signing a part is legal: most documented
  * examples leave `id` unsigned. No failure holds a key, a token or a signature.
  */
-export const verify = (request: HttpRequest, verifier: Verifier): Result.Result<Verified, VerifyFailure> => {
+export const verify = (request: HttpRequest<Measured>, verifier: Verifier): Result.Result<Verified, VerifyFailure> => {
   const read = readClaim(request)
   return Result.isFailure(read) ? Result.fail(read.failure) : check(request, read.success, verifier)
 }
 
 /** The order in which COS looks at these is documented by nobody; this one is assumed, and written only here. */
-const check = (request: HttpRequest, claim: Claim, verifier: Verifier): Result.Result<Verified, VerifyFailure> => {
+const check = (
+  request: HttpRequest<Measured>,
+  claim: Claim,
+  verifier: Verifier,
+): Result.Result<Verified, VerifyFailure> => {
   const { fields } = claim
   const signTime = readKeyTime(fields["q-sign-time"])
   if (signTime === undefined) return unreadable("q-sign-time")

@@ -112,7 +112,7 @@ export type Asked =
  * Reads what a request to a bucket asks for. `inventory` decides; a GET with an empty or absent id is a LIST, and an
  * empty `continuation-token` is the first page (both observed: coscli, python ut/test.py:1841).
  */
-export const readOperation = (request: HttpRequest): Asked => {
+export const readOperation = (request: Pick<HttpRequest, "method" | "target">): Asked => {
   const { parameters } = readTarget(request.target)
   const value = (...names: ReadonlyArray<string>) => parameters.find(([n]) => names.includes(n))?.[1]
   if (value("inventory") === undefined) {

@@ -1,14 +1,17 @@
 /** A page of LIST, and the token that names the next one. */
-import { rulesPerPage } from "../../core/limits.ts"
-import type { Hashes } from "../../core/ports.ts"
-import { writeListOf } from "../../core/wire/list.ts"
-import type { Bucket } from "./state.ts"
+import type { Hashes } from "../../../core/ports.ts"
+import { writeListOf } from "../../../core/wire/list.ts"
+import type { Bucket } from "../../store/mod.ts"
 
 /** The document of one page: the rules created after the one that the token names. */
-export const writePage = (bucket: Bucket, token: string | undefined, hashes: Hashes): string => {
+export const writePage = (
+  bucket: Pick<Bucket, "name" | "rules"> & { readonly size: number },
+  token: string | undefined,
+  hashes: Hashes,
+): string => {
   const after = token === undefined ? 0 : readToken(bucket.name, token, hashes) ?? 0
   const rest = [...bucket.rules.values()].filter(({ sequence }) => sequence > after)
-  const page = rest.slice(0, rulesPerPage)
+  const page = rest.slice(0, bucket.size)
   const isTruncated = rest.length > page.length
   return writeListOf(page.map(({ xml }) => xml), {
     isTruncated,

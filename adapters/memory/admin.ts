@@ -1,0 +1,121 @@
+/** What can be looked at and changed in a local COS from outside, as the admin paths offer it. */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import { InvalidInput, type TransportError } from "../../core/errors.ts"
+import { timeOf } from "./clock.ts"
+import type { Cos } from "./cos.ts"
+import { type Listed, readFaults } from "./faults/mod.ts"
+import { readForm } from "./form.ts"
+import { operations } from "./operations.ts"
+import { readSeed, seedSnapshot } from "./seed.ts"
+import { readSnapshot, reset, restore, type Snapshot, takeSnapshot } from "./snapshot/mod.ts"
+import type { Bucket } from "../store/mod.ts"
+
+export interface AdminOptions {
+  /** What there is from the start, and again after a reset. */
+  readonly begin: (cos: Cos) => Effect.Effect<void>
+}
+
+export const adminOf = (cos: Cos, { begin }: AdminOptions) => {
+  const { store, settings: { defaultBucket = "", hashes, region }, faults, journal } = cos
+  const clock = Effect.map(cos.now, (now) => ({ now, still: store.meta()?.clock._tag === "Still" }))
+  const restored = (snapshot: Snapshot) =>
+    restore(store, snapshot, hashes).pipe(Effect.mapError(unfinished), Effect.andThen(begin(cos)))
+  return {
+    health: () => ({ status: "ok" }),
+    clock,
+    state: Effect.gen(function* () {
+      return { buckets: store.buckets().map(bucketText), clock: yield* clock, bodies: store.bodies.used() }
+    }),
+    /** As it was begun with, without the seed; faults and the journal are cleared too. */
+    reset: Effect.gen(function* () {
+      yield* reset(store)
+      faults.clear()
+      journal.clear()
+      const { clock } = cos
+      store.commit([{ _tag: "MetaPut", meta: { clock, looked: timeOf(clock, yield* Clock.currentTimeMillis) } }])
+      yield* begin(cos)
+    }),
+    seed: (document: unknown): Effect.Effect<void, InvalidInput> =>
+      Effect.flatMap(Effect.fromResult(seedIn(document, { defaultBucket, region })), restored),
+    restore: (document: unknown): Effect.Effect<void, InvalidInput> =>
+      Effect.flatMap(Effect.fromResult(readSnapshot(document)), restored),
+    snapshot: takeSnapshot(store, hashes).pipe(Effect.mapError(unfinished)),
+    advance: cos.advance,
+    runs: Effect.sync(() => store.runs()),
+    faults: {
+      list: () => faults.list().map(faultText),
+      add: (document: unknown) =>
+        Effect.map(Effect.fromResult(readFaults(document)), (read) => {
+          const ids = read.map(faults.add)
+          return faultText(faults.list().find(({ id }) => id === ids.at(-1))!)
+        }),
+      remove: (id: string) => faults.remove(Number(id)),
+      clear: faults.clear,
+    },
+    requests: { list: journal.requests, clear: journal.clear },
+    bucket: (name: string, patch: unknown) =>
+      Effect.gen(function* () {
+        const bucket = store.bucket(name)
+        if (bucket === undefined) return undefined
+        const changed = yield* Effect.fromResult(
+          Result.mapError(readForm(BucketPatch, patch, "the README's table of admin paths"), toInvalid),
+        )
+        const { rules: _, jobs: __, ...attributes } = bucket
+        store.commit([{ _tag: "BucketPut", bucket: { ...attributes, ...changed } }])
+        return bucketText(store.bucket(name)!)
+      }),
+  }
+}
+
+const BucketPatch = Schema.Struct({
+  strictSignature: Schema.optionalKey(Schema.Boolean),
+  /** Actions to refuse with AccessDenied. */
+  denied: Schema.optionalKey(Schema.Array(
+    Schema.Literals(operations.map(({ name }) => name) as [string, ...Array<string>]),
+  )),
+})
+
+const toInvalid = (findings: InvalidInput["findings"]): InvalidInput => new InvalidInput({ findings })
+
+const seedIn = (
+  document: unknown,
+  place: { readonly defaultBucket: string; readonly region: string },
+): Result.Result<Snapshot, InvalidInput> => {
+  const text = typeof document === "object" && document !== null && "seed" in document ? document.seed : undefined
+  if (typeof text !== "string") return readSnapshot(document)
+  return Result.flatMap(
+    Result.mapError(readSeed(text), ({ problem, fix }) => toInvalid([wrongSeed(problem, fix, text)])),
+    (seed) =>
+      seed._tag === "File"
+        ? Result.fail(toInvalid([wrongSeed("A file is not read from here", "Send what it holds", text)]))
+        : Result.succeed(seedSnapshot(seed, place)),
+  )
+}
+
+const wrongSeed = (message: string, fix: string, found: string): InvalidInput["findings"][number] => ({
+  code: "seed-form",
+  severity: "error",
+  path: "seed",
+  message,
+  found,
+  allowed: "demo, synthetic:<count>:<seed>, or a snapshot in place of this document",
+  fix,
+  source: "the README's table of admin paths",
+})
+
+/** Bodies are read out of and put into the store itself, where nothing but a defect can cut them. */
+const unfinished = (error: InvalidInput | TransportError): InvalidInput => {
+  if (error._tag === "InvalidInput") return error
+  throw error
+}
+
+const bucketText = ({ rules, jobs: _, created, ...bucket }: Bucket) => ({
+  ...bucket,
+  created: new Date(created).toISOString(),
+  rules: rules.size,
+})
+
+const faultText = ({ id, ...rest }: Listed) => ({ id: String(id), ...rest })

@@ -1,0 +1,23 @@
+/** What the local COS remembers: the contract, the driver in memory, and what another driver is made with. */
+export * from "./contract.ts"
+export { assembled, multipartEtag } from "./parts.ts"
+export { memoryCap, wholeBytes } from "./bodies.ts"
+export {
+  type Content,
+  maxSynthetic,
+  seedLimit,
+  type Synthetic,
+  synthetic,
+  syntheticBody,
+  syntheticContents,
+  syntheticSize,
+} from "./synthetic/mod.ts"
+export { makeTree, notEmpty, sequenceOf } from "./tree.ts"
+export { versionIdAt } from "./version-id.ts"
+
+export { type CatalogChange, existing, makeCatalog, type Undo, undoing } from "./catalog.ts"
+export { after } from "./history.ts"
+export { own, type Sink, takeIn } from "./intake.ts"
+export { broughtBy, type Held, makeOwnership, type Ownership, type Settled } from "./ownership.ts"
+export { lengthOf, type Span, spansOf } from "./spans.ts"
+export { byKeyThenId } from "./uploads.ts"

@@ -1,0 +1,149 @@
+/** What the flags of the local COS mean; every wrong one is named at once. */
+import * as Result from "effect/Result"
+import type { Key } from "../adapters/memory/mod.ts"
+import { checkBucket, checkRegion } from "../core/endpoint.ts"
+import { InvalidInput } from "../core/errors.ts"
+import type { Finding } from "../core/lint/finding.ts"
+import { readTime } from "../core/time.ts"
+import type { LocalFlagName, LocalFlags } from "./local-flags.ts"
+
+export interface LocalOptions {
+  readonly port: number
+  readonly host: string
+  /** A folder; everything stays in memory without one. */
+  readonly data?: string
+  readonly defaultBucket: string
+  readonly region: string
+  readonly seed?: string
+  /** Epoch milliseconds at which the clock stands still; real time without it. */
+  readonly clock?: number
+  readonly verifySignatures: boolean
+  readonly keys: ReadonlyArray<Key>
+  readonly keyFile?: string
+  readonly log: "text" | "json" | "off"
+}
+
+export const defaults = {
+  port: 9000,
+  host: "127.0.0.1",
+  defaultBucket: "examplebucket-1250000000",
+  region: "ap-guangzhou",
+  key: { secretId: "AKIDlocal", secretKey: "local-secret" },
+} as const
+
+export const readLocalOptions = (
+  flags: LocalFlags,
+  environment: Readonly<Record<string, string | undefined>>,
+): Result.Result<LocalOptions, InvalidInput> => {
+  const text = (name: LocalFlagName): string | undefined => {
+    const value = flags[name]
+    return typeof value === "string" ? value : undefined
+  }
+  const findings: Array<Finding> = []
+  const port = text("port") ?? environment["PORT"] ?? String(defaults.port)
+  if (!/^\d{1,5}$/u.test(port) || Number(port) > 65535) findings.push(wrongPort(port))
+  const host = text("host") ?? defaults.host
+  if (!isLoopback(host) && flags["allow-remote"] !== true) findings.push(remote(host))
+  const defaultBucket = text("default-bucket") ?? defaults.defaultBucket
+  findings.push(...checkBucket(defaultBucket).map((finding) => ({ ...finding, path: "--default-bucket" })))
+  const region = text("region") ?? defaults.region
+  findings.push(...checkRegion(region).map((finding) => ({ ...finding, path: "--region" })))
+  const clock = text("clock") ?? "real"
+  const seconds = readTime(clock)
+  if (clock !== "real" && seconds === undefined) findings.push(wrongClock(clock))
+  const log = text("log") ?? "text"
+  if (!isLog(log)) findings.push(wrongLog(log))
+  const keys = (Array.isArray(flags.key) ? flags.key as ReadonlyArray<string> : []).map((pair) => readKey(pair))
+  if (keys.includes(undefined)) findings.push(wrongKey("--key"))
+  if (findings.length > 0) return Result.fail(new InvalidInput({ findings }))
+  const [data, seed, keyFile] = [text("data"), text("seed"), text("key-file")]
+  return Result.succeed({
+    port: Number(port),
+    host,
+    defaultBucket,
+    region,
+    verifySignatures: flags.loose !== true,
+    keys: [defaults.key, ...keys.filter((key) => key !== undefined)],
+    log: log as LocalOptions["log"],
+    ...(data === undefined ? {} : { data }),
+    ...(seed === undefined ? {} : { seed }),
+    ...(keyFile === undefined ? {} : { keyFile }),
+    ...(seconds === undefined ? {} : { clock: seconds * 1000 }),
+  })
+}
+
+/** One pair a line; empty lines and those that begin with `#` are for people. */
+export const readKeyFile = (text: string, file: string): Result.Result<ReadonlyArray<Key>, InvalidInput> => {
+  const lines = text.split(/\r?\n/u).map((line) => line.trim())
+  const pairs = lines.flatMap((line, at) => line === "" || line.startsWith("#") ? [] : [{ at, key: readKey(line) }])
+  const findings = pairs.filter(({ key }) => key === undefined).map(({ at }) => wrongKey(`${file}, line ${at + 1}`))
+  return findings.length > 0
+    ? Result.fail(new InvalidInput({ findings }))
+    : Result.succeed(pairs.flatMap(({ key }) => key === undefined ? [] : [key]))
+}
+
+const readKey = (pair: string): Key | undefined => {
+  const match = /^([A-Za-z0-9_-]+):(\S+)$/u.exec(pair)
+  return match === null ? undefined : { secretId: match[1]!, secretKey: match[2]! }
+}
+
+/** The whole of 127/8 and ::1 (RFC 1122, RFC 4291), and the name that stands for them. */
+export const isLoopback = (host: string): boolean => /^(?:127(?:\.\d{1,3}){3}|::1|\[::1\]|localhost)$/u.test(host)
+
+const isLog = (text: string): boolean => text === "text" || text === "json" || text === "off"
+
+const wrong = (finding: Omit<Finding, "severity" | "source">): Finding => ({
+  severity: "error",
+  source: "this program's flags",
+  ...finding,
+})
+
+const wrongPort = (found: string): Finding =>
+  wrong({
+    code: "port-form",
+    path: "--port",
+    message: "The port is not a port",
+    found,
+    allowed: "a number from 0 to 65535, where 0 takes any free port",
+    fix: "Give such a number as --port or PORT",
+  })
+
+const remote = (found: string): Finding =>
+  wrong({
+    code: "host-remote",
+    path: "--host",
+    message: "Other machines would reach this local COS, whose keys everybody knows",
+    found,
+    allowed: "127.0.0.1, ::1 or localhost",
+    fix: "Add --allow-remote if that is meant",
+  })
+
+const wrongClock = (found: string): Finding =>
+  wrong({
+    code: "clock-form",
+    path: "--clock",
+    message: "The clock is neither real nor a time",
+    found,
+    allowed: "real, or a time such as 2026-01-01T00:00:00Z",
+    fix: "Write the time in UTC, with its Z",
+  })
+
+const wrongLog = (found: string): Finding =>
+  wrong({
+    code: "log-form",
+    path: "--log",
+    message: "There is no such form of log",
+    found,
+    allowed: "text, json, off",
+    fix: "Choose one of these",
+  })
+
+/** Without the pair: it may be a real one in the wrong place. */
+const wrongKey = (path: string): Finding =>
+  wrong({
+    code: "key-form",
+    path,
+    message: "A key is not a pair of id and secret",
+    allowed: "<id>:<secret>, such as AKIDmine:my-secret",
+    fix: "Write the pair so, for tests only",
+  })

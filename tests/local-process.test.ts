@@ -1,0 +1,207 @@
+/** The local COS without a port, as other people's tests use it. */
+import { strict as assert } from "node:assert"
+import { mkdtemp, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { test } from "node:test"
+import { gunzipSync } from "node:zlib"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import { layer as layerFetch } from "../adapters/fetch.ts"
+import { hashes, layer as layerHashes } from "../adapters/hashes/node.ts"
+import { localKey, makeLocalCos } from "../adapters/local.ts"
+import { layer as layerSigned } from "../adapters/signed.ts"
+import { getInventory, putInventory, runInventory } from "../core/client.ts"
+import { Credentials, type Send, Transport } from "../core/ports.ts"
+import { keyTimeAt, sign } from "../core/signing/mod.ts"
+import { job, rule } from "./laws-world.ts"
+
+const at = { bucket: "examplebucket-1250000000", region: "ap-guangzhou" }
+const origin = `http://${at.bucket}.cos.${at.region}.myqcloud.com`
+const start = Date.UTC(2026, 0, 1)
+const day = 24 * 60 * 60 * 1000
+
+const keys = Layer.succeed(
+  Credentials,
+  Effect.succeed({ secretId: localKey.secretId, secretKey: Redacted.make<string>(localKey.secretKey) }),
+)
+const through = (transport: Layer.Layer<Transport>) =>
+  layerSigned.pipe(Layer.provide([transport, keys]), Layer.provideMerge(layerHashes))
+const over = (transport: Send) => through(Layer.succeed(Transport, transport))
+
+/** A signed request for `fetch`. */
+const signed = (method: string, target: string, body = ""): Request => {
+  const bytes = new TextEncoder().encode(body)
+  const request = { method, origin, target, headers: [], body: bytes }
+  const authorization = sign(request, {
+    ...localKey,
+    keyTime: keyTimeAt(Math.floor(Date.now() / 1000)),
+    hashes,
+    headers: ["host"],
+  })
+  return new Request(origin + target, {
+    method,
+    headers: { authorization },
+    ...(body === "" ? {} : { body }),
+  })
+}
+
+test("a local COS in process answers this library's client over its Transport", async () => {
+  const cos = await makeLocalCos()
+  const sent = rule("daily")
+  const { configuration } = await Effect.runPromise(
+    Effect.andThen(putInventory(at, sent), getInventory(at, "daily")).pipe(Effect.provide(over(cos.transport))),
+  )
+  assert.deepEqual(configuration, sent)
+  assert.deepEqual(
+    cos.requests().map(({ method, operation, bucket, id, status }) => [method, operation, bucket, id, status]),
+    [
+      ["PUT", "PutBucketInventory", at.bucket, "daily", 200],
+      ["GET", "GetBucketInventory", at.bucket, "daily", 200],
+    ],
+  )
+  await cos.close()
+})
+
+test("a local COS in process answers this library's client over its fetch", async () => {
+  const cos = await makeLocalCos({ seed: "demo" })
+  // It is called as the global one is; the cast leaves out what Bun adds to that
+  const transport = layerFetch({ fetch: cos.fetch as typeof fetch })
+  const { configuration } = await Effect.runPromise(
+    getInventory(at, "list1").pipe(Effect.provide(through(transport))),
+  )
+  assert.equal(configuration.id, "list1")
+  await cos.close()
+})
+
+test("a local COS in process keeps what is put and gives it back over fetch", async () => {
+  const cos = await makeLocalCos()
+  assert.equal((await cos.fetch(signed("PUT", "/a%2Fb.txt", "one"))).status, 200)
+  const got = await cos.fetch(signed("GET", "/a/b.txt"))
+  assert.deepEqual([got.status, await got.text()], [200, "one"])
+  assert.equal((await cos.fetch(`${origin}/a/b.txt`)).status, 403)
+  await cos.close()
+})
+
+test("a local COS in process keeps no signature in what was asked when a link is signed", async () => {
+  const cos = await makeLocalCos()
+  await cos.fetch(`${origin}/x?sign=q-sign-algorithm%3Dsha1%26q-signature%3Dabcdef`)
+  const [recorded] = cos.requests()
+  assert.equal(recorded!.status, 400)
+  assert.doesNotMatch(JSON.stringify(recorded), /abcdef/u)
+  await cos.close()
+})
+
+test("a local COS in process makes the reports that fall due when its clock is moved", async () => {
+  const cos = await makeLocalCos({ clock: start })
+  await cos.fetch(signed("PUT", "/a.txt", "one"))
+  await Effect.runPromise(putInventory(at, rule("daily")).pipe(Effect.provide(over(cos.transport))))
+  const runs = await cos.advance(start + 3 * day)
+  assert.deepEqual(runs.map(({ rule, state, objects }) => [rule, state, objects]), [
+    ["daily", "done", 1],
+    // Each lists the reports before it, which lie in the same bucket: a data file, a manifest and its checksum
+    ["daily", "done", 4],
+    ["daily", "done", 7],
+  ])
+  const data = await cos.fetch(signed("GET", `/${runs[0]!.wrote[0]!}`))
+  const rows = gunzipSync(new Uint8Array(await data.arrayBuffer())).toString().trim().split("\n")
+  assert.equal(rows.length, 1)
+  assert.match(rows[0]!, /a\.txt/u)
+  await cos.close()
+})
+
+test("a local COS in process has made the report of a job when it has settled", async () => {
+  const cos = await makeLocalCos({ clock: start, seed: "demo" })
+  await Effect.runPromise(runInventory(at, job("once")).pipe(Effect.provide(over(cos.transport))))
+  await cos.settled()
+  assert.deepEqual(cos.runs().map(({ rule, state }) => [rule, state]), [["once", "done"]])
+  await cos.close()
+})
+
+const admin = async (cos: { readonly fetch: typeof fetch }, path: string, body?: unknown) => {
+  const response = await cos.fetch(
+    `http://127.0.0.1/_local/${path}`,
+    body === undefined ? {} : { method: "POST", body: JSON.stringify(body) },
+  )
+  return { status: response.status, value: await response.json() }
+}
+
+test("a local COS in process loses the permission to write reports when a fault says so", async () => {
+  const cos = await makeLocalCos({ clock: start, seed: "demo" })
+  const fault = { denyDestination: "inventorybucket-1250000000", times: 1 }
+  assert.equal((await admin(cos as never, "faults", fault)).status, 201)
+  const runs = await cos.advance(start + 2 * day)
+  const states = (id: string) => runs.filter(({ rule }) => rule === id).map(({ state }) => state)
+  assert.deepEqual([states("list1"), states("list2"), states("list3")], [
+    ["done", "done"],
+    ["failed", "done"],
+    ["done", "done"],
+  ])
+  assert.match(runs.find(({ state }) => state === "failed")!.why!, /inventorybucket-1250000000/u)
+  await cos.close()
+})
+
+test("a local COS in process delivers reports late when a fault says so", async () => {
+  const cos = await makeLocalCos({ clock: start, seed: "demo" })
+  await admin(cos as never, "faults", { match: { id: "list1" }, lateReports: "PT36H", times: 1 })
+  const first = await cos.advance(start + day)
+  assert.equal(first.find(({ rule }) => rule === "list1")!.state, "running")
+  const later = await cos.advance(start + 3 * day)
+  assert.deepEqual(later.filter(({ rule }) => rule === "list1").map(({ state }) => state), ["done", "done", "done"])
+  assert.deepEqual([...new Set(cos.runs().map(({ state }) => state))], ["done"])
+  await cos.close()
+})
+
+test("a local COS in process refuses what a bucket denies when it was told to", async () => {
+  const cos = await makeLocalCos()
+  const patched = await cos.fetch(`http://localhost/_local/buckets/${at.bucket}`, {
+    method: "PATCH",
+    body: JSON.stringify({ denied: ["PutObject"] }),
+  })
+  assert.equal(patched.status, 200, await patched.text())
+  const answer = await cos.fetch(signed("PUT", "/a", "one"))
+  assert.equal(answer.status, 403)
+  assert.match(await answer.text(), /<Code>AccessDenied<\/Code>/u)
+  assert.equal(cos.requests().at(-1)!.code, "AccessDenied")
+  await cos.close()
+})
+
+test("a local COS in process is as it began when it is reset, and as it was when it is restored", async () => {
+  const cos = await makeLocalCos({ clock: start, seed: "demo" })
+  await cos.fetch(signed("PUT", "/kept", "one"))
+  const { value: snapshot } = await admin(cos as never, "snapshot")
+  await cos.advance(start + day)
+  assert.equal((await admin(cos as never, "reset", {})).status, 200)
+  assert.equal((await admin(cos as never, "clock")).value.now, new Date(start).toISOString())
+  assert.equal((await cos.fetch(signed("GET", "/kept"))).status, 404)
+  assert.equal((await cos.fetch(signed("HEAD", "/"))).status, 200)
+  assert.equal((await admin(cos as never, "restore", snapshot)).status, 200)
+  assert.equal(await (await cos.fetch(signed("GET", "/kept"))).text(), "one")
+  const { value: again } = await admin(cos as never, "snapshot")
+  assert.deepEqual(again, snapshot)
+  await cos.close()
+})
+
+test("a local COS in process has everything when it is opened again on its folder", async () => {
+  const data = await mkdtemp(join(tmpdir(), "local-cos-"))
+  try {
+    const first = await makeLocalCos({ data, clock: start, seed: "demo" })
+    await first.fetch(signed("PUT", "/kept", "one"))
+    const runs = await first.advance(start + day)
+    await first.close()
+    const second = await makeLocalCos({ data, seed: "demo" })
+    assert.equal(await (await second.fetch(signed("GET", "/kept"))).text(), "one")
+    assert.deepEqual(second.runs(), runs)
+    const { value } = await admin(second as never, "clock")
+    assert.deepEqual(value, { now: new Date(start + day).toISOString(), still: true })
+    await second.close()
+  } finally {
+    await rm(data, { recursive: true })
+  }
+})
+
+test("a local COS in process names what is wrong with its seed when it cannot be read", async () => {
+  await assert.rejects(makeLocalCos({ seed: "dmeo" }), /did you mean "demo"/u)
+  await assert.rejects(makeLocalCos({ seed: { version: 1, buckets: [{ nome: "a" }] } }), /nome/u)
+})
