@@ -49,7 +49,7 @@ test("the source ends with 64 when the command is unknown", async () => {
   assert.equal(stdout, "")
 })
 
-const bundled = once("build:bundle", `--outfile=${join(folder, "cli.js")}`)
+const bundled = once("build:bundle", `--outdir=${folder}`)
 
 for (const [name, runtime] of [["Node", ["node"]], ["this runtime", thisRuntime], ["Bun", [bun]]] as const) {
   test(`the bundle prints a rule of the demo when run by ${name}`, async () => {

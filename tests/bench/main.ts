@@ -1,7 +1,21 @@
-/** Prints one table of ratios between this project and cos-nodejs-sdk-v5, each pair measured side by side. */
+/**
+ * Prints two tables: ratios between this project and cos-nodejs-sdk-v5, each pair measured side by side, and figures of
+ * the local COS. `peer` or `local` as an argument prints one of them.
+ */
+import { localFigures } from "./local.ts"
 import { processRows } from "./processes.ts"
 import { table } from "./row.ts"
 import { signingRows } from "./signing.ts"
 import { xmlRows } from "./xml.ts"
 
-console.log(table([...signingRows(), ...xmlRows(), ...await processRows()]))
+const tables: Readonly<Record<string, () => Promise<string>>> = {
+  peer: async () => table([...signingRows(), ...xmlRows(), ...await processRows()]),
+  local: localFigures,
+}
+
+const [only] = process.argv.slice(2)
+if (only !== undefined && tables[only] === undefined) {
+  throw new Error(`Cannot print the table "${only}": choose one of ${Object.keys(tables).join(", ")}`)
+}
+const wanted = Object.keys(tables).filter((name) => only === undefined || name === only)
+for (const [at, name] of wanted.entries()) console.log(`${at === 0 ? "" : "\n"}${await tables[name]!()}`)

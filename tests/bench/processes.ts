@@ -19,8 +19,8 @@ export const processRows = async (): Promise<ReadonlyArray<Row>> => {
   try {
     const binary = join(folder, "cos-inventory")
     const bundle = join(folder, "cli.js")
-    await build("build:binary", binary)
-    await build("build:bundle", bundle)
+    await build("build:binary", `--outfile=${binary}`)
+    await build("build:bundle", `--outdir=${folder}`)
     const env = {
       COS_SECRET_ID: "AKIDexample",
       COS_SECRET_KEY: "example",
@@ -78,8 +78,8 @@ const pageAt = (url: string): string => {
   return next < pages ? page.replace("<IsTruncated>false</IsTruncated>", more) : page
 }
 
-const build = async (script: string, outfile: string): Promise<void> => {
-  const { code, stdout, stderr } = await run("npm", ["run", "--silent", script, "--", `--outfile=${outfile}`])
+const build = async (script: string, to: string): Promise<void> => {
+  const { code, stdout, stderr } = await run("npm", ["run", "--silent", script, "--", to])
   if (code !== 0) throw new Error(`npm run ${script} failed\n${stdout}${stderr}`)
 }
 
