@@ -2,12 +2,15 @@
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
-import type { ConfigError, InvalidInput } from "../core/errors.ts"
+import { checkBucket, checkRegion } from "../core/endpoint.ts"
+import { type ConfigError, InvalidInput } from "../core/errors.ts"
+import { nearest } from "../core/lint/nearest.ts"
 import type { Send, Serve } from "../core/ports.ts"
 import { hashes } from "./hashes/node.ts"
 import { localApp } from "./hono/local.ts"
 import {
   adminOf,
+  type ClockState,
   type Cos,
   createBucket,
   demoBucket,
@@ -16,6 +19,7 @@ import {
   makeTree,
   readSeed,
   readSnapshot,
+  realTime,
   type Recorded,
   restore,
   type Run,
@@ -37,10 +41,12 @@ export interface LocalCosOptions {
   readonly verifySignatures?: boolean
   /** `demo`, a file, `synthetic:<count>:<seed>`, or a snapshot as a value. */
   readonly seed?: unknown
-  /** Epoch milliseconds at which its clock stands still until it is moved; real time unless told. */
-  readonly clock?: number
-  /** A folder that keeps everything; memory unless told. */
+  /** Epoch milliseconds at which its clock stands still until it is moved; the real time unless told. */
+  readonly clock?: number | "real"
+  /** A folder that keeps everything, its clock too; memory unless told. */
   readonly data?: string
+  /** Told of each report that was made, or could not be. */
+  readonly onReport?: (run: Run) => void
 }
 
 /** The key pair that opens a local COS, and nothing else. */
@@ -56,7 +62,7 @@ export interface LocalCos {
   /** Reports that were made, are being made, or could not be. */
   readonly runs: () => ReadonlyArray<Run>
   /** Moves the clock forwards to this moment, in epoch milliseconds, and makes every report that falls due on the way. */
-  readonly advance: (to: number) => Promise<ReadonlyArray<Run>>
+  readonly advance: (to: number | Date) => Promise<ReadonlyArray<Run>>
   /** The report of every one-time job is made. */
   readonly settled: () => Promise<void>
   readonly close: () => Promise<void>
@@ -73,57 +79,134 @@ export interface LocalCos {
  *     await cos.close()
  */
 export const makeLocalCos = async (options: LocalCosOptions = {}): Promise<LocalCos> => {
+  const unknown = Object.keys(options).find((name) => !optionNames.includes(name))
+  if (unknown !== undefined) {
+    const meant = nearest(unknown, optionNames)
+    throw new TypeError(
+      `Cannot open a local COS: there is no option "${unknown}"; ${
+        meant === undefined ? `there are ${optionNames.join(", ")}` : `did you mean "${meant}"?`
+      }`,
+    )
+  }
   const scope = Scope.makeUnsafe()
   const { app, cos } = await Effect.runPromise(
     Effect.gen(function* () {
       const cos = yield* openLocalCos(options)
-      return { cos, app: yield* appOf(cos, {}, cos) }
+      return { cos, app: yield* appOf(cos, options, cos) }
     }).pipe(Scope.provide(scope)),
   )
+  let isClosed = false
   return {
-    fetch: (input, init) => Promise.resolve(app.fetch(new Request(input, init))),
+    fetch: (input, init) =>
+      isClosed
+        ? Promise.reject(new TypeError("Cannot fetch: the local COS is closed"))
+        : Promise.resolve(app.fetch(new Request(input, init))),
     transport: transportOf(cos),
     requests: cos.journal.requests,
     runs: () => cos.store.runs(),
-    advance: (to) => Effect.runPromise(cos.advance(to)),
+    advance: async (to) => {
+      const moment = to instanceof Date ? to.getTime() : to
+      if (typeof moment !== "number" || !Number.isFinite(moment)) {
+        throw new TypeError(`Cannot move the clock: "${String(to)}" is no moment; give epoch milliseconds or a Date`)
+      }
+      const now = await Effect.runPromise(cos.now)
+      if (moment < now) {
+        throw new RangeError(
+          `Cannot move the clock back: it shows ${new Date(now).toISOString()}, and ${moment} is ${
+            new Date(moment).toISOString()
+          }`,
+        )
+      }
+      return await Effect.runPromise(cos.advance(moment))
+    },
     settled: () => Effect.runPromise(cos.settled),
-    close: () => Effect.runPromise(Effect.andThen(cos.settled, Scope.close(scope, Exit.void))),
+    close: () => {
+      isClosed = true
+      return Effect.runPromise(Effect.andThen(cos.settled, Scope.close(scope, Exit.void)))
+    },
   }
 }
+
+const optionNames: ReadonlyArray<string> = [
+  "defaultBucket",
+  "region",
+  "keys",
+  "verifySignatures",
+  "seed",
+  "clock",
+  "data",
+  "onReport",
+] satisfies ReadonlyArray<keyof LocalCosOptions>
 
 /** The same as an Effect, until its scope closes. */
 export const openLocalCos = (
   options: LocalCosOptions = {},
-): Effect.Effect<Cos, ConfigError | InvalidInput, Scope.Scope> =>
+): Effect.Effect<OpenCos, ConfigError | InvalidInput, Scope.Scope> =>
   Effect.gen(function* () {
-    const { keys = [localKey], verifySignatures = true, data, clock } = options
+    const { keys = [localKey], verifySignatures = true, data, onReport } = options
+    const clock = clockOf(options)
     const place = placeOf(options)
+    const findings = [...checkBucket(place.defaultBucket), ...checkRegion(place.region)]
+    if (findings.length > 0) return yield* new InvalidInput({ findings })
+    if (typeof options.clock === "number" && !Number.isFinite(options.clock)) return yield* wrongClock(options.clock)
     const store = yield* Effect.acquireRelease(
       data === undefined ? Effect.sync(() => makeTree({ hashes })) : opened(data),
       (store) => Effect.sync(store.close),
     )
-    if (options.seed !== undefined && store.buckets().length === 0) {
+    const isFresh = store.buckets().length === 0
+    if (options.seed !== undefined && isFresh) {
       const snapshot = yield* snapshotOf(options.seed, place)
-      const at = clock === undefined ? {} : { clock: new Date(clock).toISOString() }
+      const at = clock?._tag === "Still" ? { clock: new Date(clock.at).toISOString() } : {}
       yield* restore(store, { ...snapshot, ...at }, hashes).pipe(Effect.catchTag("TransportError", Effect.die))
     }
     const making = makeCos({
       store,
       settings: settingsOf({ buckets: [], keys, verifySignatures, ...place }, hashes),
-      ...(clock === undefined ? {} : { clock: { _tag: "Still", at: clock } }),
+      ...(clock === undefined ? {} : { clock }),
+      ...(onReport === undefined ? {} : { onReport }),
     })
     const cos = yield* Effect.acquireRelease(making, ({ stop }) => stop)
     yield* begin(cos)
-    return cos
+    return { ...cos, isFresh }
   })
 
+export interface OpenCos extends Cos {
+  /** Nothing was there yet, so that the seed was used. */
+  readonly isFresh: boolean
+}
+
+export interface AppOptions extends Pick<LocalCosOptions, "seed"> {
+  /** Opens the admin paths to whoever sends it. */
+  readonly token?: string
+}
+
 /** The app of a local COS: COS's own wire, and the admin paths. `serve` is the local COS, or what is put around it. */
-export const appOf = (cos: Cos, { token }: { readonly token?: string }, serve: Serve) =>
-  localApp({
+export const appOf = (cos: Cos, { seed, token }: AppOptions, serve: Serve) => {
+  const { defaultBucket = demoBucket.name, region } = cos.settings
+  const again = Effect.catchTag(snapshotOf(seed, { defaultBucket, region }), "ConfigError", Effect.die)
+  return localApp({
     serve,
-    admin: adminOf(cos, { begin }),
+    admin: adminOf(cos, { begin, ...(seed === undefined ? {} : { seed: again }) }),
     isBucketHost: cos.isBucketHost,
     ...(token === undefined ? {} : { token }),
+  })
+}
+
+const clockOf = ({ clock }: LocalCosOptions): ClockState | undefined =>
+  clock === undefined ? undefined : clock === "real" ? realTime : { _tag: "Still", at: clock }
+
+const wrongClock = (clock: number): InvalidInput =>
+  new InvalidInput({
+    findings: [{
+      code: "clock-form",
+      severity: "error",
+      path: "clock",
+      message: "The clock is no moment",
+      found: String(clock),
+      allowed: "epoch milliseconds, or real",
+      fix: "Give such as Date.UTC(2026, 0, 1)",
+      source: "makeLocalCos",
+    }],
   })
 
 const placeOf = ({ defaultBucket = demoBucket.name, region = demoBucket.region }: LocalCosOptions) => ({
@@ -150,6 +233,6 @@ const snapshotOf = (
     if (typeof seed !== "string") return yield* Effect.fromResult(readSnapshot(seed))
     const read = yield* Effect.fromResult(readSeed(seed))
     if (read._tag !== "File") return seedSnapshot(read, place)
-    const { readSeedFile } = yield* Effect.promise(() => import("./seed-file.ts"))
-    return yield* Effect.fromResult(readSnapshot(yield* readSeedFile(read.path)))
+    const { readSeedSnapshot } = yield* Effect.promise(() => import("./seed-file.ts"))
+    return yield* readSeedSnapshot(read.path)
   })

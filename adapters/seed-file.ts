@@ -1,52 +1,114 @@
-/** A seed or snapshot file as a value: JSON, which may be long, or YAML, which a person wrote. */
+/** A seed or snapshot file: JSON, which may be long, or YAML, which a person wrote; each of its problems with its place. */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { ConfigError, InvalidInput } from "../core/errors.ts"
+import type { Finding } from "../core/lint/mod.ts"
+import type { Path, Source } from "../core/wire/json.ts"
 import { readText } from "../core/wire/text.ts"
 import { positionAt, xmlFinding } from "../core/wire/xml/mod.ts"
 import { readInput } from "./files.ts"
 import { jsonFault } from "./json-fault.ts"
+import { readSnapshot, type Snapshot } from "./memory/mod.ts"
 
 /** Bodies in base64 and all; a larger local COS is kept with its data folder. */
 export const maxSeedBytes = 512 * 1024 * 1024
 
-export const readSeedFile = (path: string): Effect.Effect<unknown, ConfigError | InvalidInput> =>
+/** Reads a file, or `-` for the standard input; fails with every problem, in the order of the file. */
+export const readSeedSnapshot = (path: string): Effect.Effect<Snapshot, ConfigError | InvalidInput> =>
   Effect.gen(function* () {
-    const bytes = yield* readInput(path, { maxBytes: maxSeedBytes })
-    const text = yield* Effect.fromResult(
-      Result.mapError(
-        readText(bytes, maxSeedBytes),
-        (problem) => new InvalidInput({ findings: [{ ...xmlFinding(problem), file: path }] }),
-      ),
-    )
-    if (!/^\s*[{[]/u.test(text)) return yield* readYamlFile(path, text)
-    return yield* Effect.try({ try: () => JSON.parse(text) as unknown, catch: () => notJson(path, text) })
+    const { file, text, source } = yield* readSource(path)
+    const snapshot = readSnapshot(source.value)
+    if (Result.isSuccess(snapshot)) return snapshot.success
+    const position = source.position ?? (yield* positionsIn(text))
+    return yield* invalid(file, placed(snapshot.failure.findings, position))
   })
 
-const readYamlFile = (path: string, text: string) =>
+const readSource = (path: string) =>
   Effect.gen(function* () {
-    const { readYaml } = yield* Effect.promise(() => import("./yaml.ts"))
-    const documents = yield* Effect.fromResult(
-      Result.mapError(
-        readYaml(text, "yaml"),
-        (findings) => new InvalidInput({ findings: findings.map((finding) => ({ ...finding, file: path })) }),
-      ),
-    )
-    if (documents.length === 1) return documents[0]!.value
+    const bytes = yield* readInput(path, { maxBytes: maxSeedBytes })
+    const file = path === "-" ? "standard input" : path
+    const read = Result.mapError(readText(bytes, maxSeedBytes), (problem) => invalid(file, [xmlFinding(problem)]))
+    const text = withoutMark(yield* Effect.fromResult(read))
+    return { file, text, source: yield* sourceOf(file, text) }
+  })
+
+const invalid = (file: string, findings: ReadonlyArray<Finding>): InvalidInput =>
+  new InvalidInput({ findings: findings.map((finding) => ({ ...finding, file })) })
+
+const withoutMark = (text: string): string => text.charCodeAt(0) === 0xfeff ? text.slice(1) : text
+
+/** JSON by its own parser, which is quick and knows no places; what cannot be JSON is YAML. */
+const sourceOf = (file: string, text: string): Effect.Effect<Source, ConfigError | InvalidInput> => {
+  if (!/^\s*[{[]/u.test(text)) return yamlSource(file, text)
+  try {
+    return Effect.succeed({ value: JSON.parse(text) as unknown })
+  } catch {
+    return /\.ya?ml$/iu.test(file) ? yamlSource(file, text) : Effect.fail(notJson(file, text))
+  }
+}
+
+const yamlSource = (file: string, text: string) =>
+  Effect.gen(function* () {
+    const { readYaml } = yield* loadYaml
+    const read = readYaml(text, "yaml")
+    if (Result.isFailure(read)) {
+      return yield* invalid(file, read.failure.map((finding) => ({ ...finding, ...words[finding.code] })))
+    }
+    const [only, ...others] = read.success
+    if (only !== undefined && others.length === 0) return only
     return yield* Effect.fail(
       new ConfigError({
-        source: path,
-        problem: `The file holds ${documents.length} documents`,
+        source: file,
+        problem: `The file holds ${read.success.length} documents`,
         fix: "Write one document with a list of buckets",
       }),
     )
   })
 
-const notJson = (path: string, text: string): ConfigError => {
+/** What is said of rules in another way than of a seed. */
+const words: Readonly<Record<string, Pick<Finding, "message" | "allowed" | "fix">>> = {
+  "document-empty": {
+    message: "The file holds nothing",
+    allowed: "an object with buckets",
+    fix: "Write buckets: and a list of them, or leave --seed out",
+  },
+  "document-too-large": {
+    message: "The file is too large for YAML",
+    allowed: "JSON, which may be longer",
+    fix: "Write it as JSON",
+  },
+}
+
+/** The places in a JSON text, where it is not longer than they are looked for. */
+const positionsIn = (text: string): Effect.Effect<Source["position"]> =>
+  Effect.map(loadYaml, ({ readYaml }) =>
+    Result.match(readYaml(text, "json"), {
+      onFailure: () => undefined,
+      onSuccess: ([source]) => source?.position,
+    }))
+
+const loadYaml = Effect.promise(() => import("./yaml.ts"))
+
+/** Findings in the order of their places. */
+const placed = (findings: ReadonlyArray<Finding>, position: Source["position"]): ReadonlyArray<Finding> => {
+  if (position === undefined) return findings
+  return findings.map((finding) => {
+    const at = position(partsOf(finding.path))
+    return at === undefined ? finding : { ...finding, position: at }
+  }).toSorted(({ position: a = start }, { position: b = start }) => a.line - b.line || a.column - b.column)
+}
+
+/** Of names that hold dots or brackets the parts are others, and the place is that of what is around them. */
+const partsOf = (path: string): Path =>
+  Array.from(path.matchAll(/\[(\d+)\]|[^.[\]]+/gu), ([part, nth]) => nth === undefined ? part : Number(nth))
+
+const start = { line: 1, column: 1 }
+
+const notJson = (file: string, text: string): ConfigError => {
   const fault = jsonFault(text)
   const { line, column } = positionAt(text, fault?.offset ?? 0)
   return new ConfigError({
-    source: `${path}, line ${line}, column ${column}`,
+    source: `${file}, line ${line}, column ${column}`,
     problem: `The file is not JSON: ${fault?.problem ?? "it is nested too deep"}`,
     fix: fault?.fix ?? "Write it with less nesting",
   })

@@ -18,6 +18,7 @@ import type { InventoryConfiguration, InventoryJob, Kind } from "./rule.ts"
 import { explainMismatch, stages, withoutToken } from "./signing/mod.ts"
 import {
   type AnswerError,
+  type JobAnswer,
   type ListAnswer,
   readDone,
   readJobAnswer,
@@ -62,9 +63,8 @@ export const deleteInventory = (at: BucketAt, id: string): Call<"deleted" | "abs
 export const isMissingRule = (error: CallError): boolean =>
   error._tag === "CosError" && error.code === "InventoryConfigurationNotFoundError"
 
-export interface Run {
-  /** Absent where COS does not say (older answers), or where an earlier attempt was the one accepted. */
-  readonly jobId?: string
+/** Without a JobId where COS does not say (older answers), or where an earlier attempt was the one accepted. */
+export interface Run extends JobAnswer {
   /** The job was accepted, but by an attempt whose answer was lost. */
   readonly acceptedEarlier: boolean
 }

@@ -7,8 +7,18 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse, S
 import type * as net from "node:net"
 import type { Duplex } from "node:stream"
 import { breakOff, expectContinue } from "../adapters/hono/arrival.ts"
-import { doorRefusal, largeHead, malformedRequest, notAllowed, requestTimeout } from "../adapters/hono/refusal.ts"
+import {
+  closing,
+  doorRefusal,
+  largeHead,
+  malformedRequest,
+  notAllowed,
+  requestTimeout,
+} from "../adapters/hono/refusal.ts"
+import { allowsHalfOpen } from "../adapters/hono/leaving.ts"
+import { Watch } from "../adapters/hono/watch.ts"
 import { type Bindings, responseOf } from "../adapters/hono/wire.ts"
+import { answerOf, type Recorded, seenOf, type Telling } from "../adapters/record.ts"
 import type { Refusal } from "../core/signing/mod.ts"
 
 export interface Options {
@@ -43,7 +53,8 @@ export class ListenError extends Data.TaggedError("ListenError")<{
 /** Listens until the scope closes; then takes no new request, and lets those under way end. */
 export const listen = (options: Options): Effect.Effect<Listening, ListenError, Scope.Scope> =>
   Effect.map(
-    Effect.acquireRelease(open(options), (door) => close(door, options.graceMillis ?? 3000)),
+    Effect.acquireRelease(Effect.flatMap(Watch, (watch) => open(options, watch)), (door) =>
+      close(door, options.graceMillis ?? 3000)),
     ({ server }) => {
       const { address, port, family } = server.address() as net.AddressInfo
       return { host: address, port, origin: `http://${family === "IPv6" ? `[${address}]` : address}:${port}` }
@@ -59,17 +70,24 @@ interface Door {
 interface Connection {
   /** The requests that came and are not answered yet, in their order; the first of them is being answered. */
   readonly waiting: Array<() => void>
+  /** The answer to the first of them. */
+  answering?: ServerResponse
   /** The one that came last, whose body may still be coming in. */
   latest?: IncomingMessage
   /** What followed the last request and was none. */
   refusal?: Refusal
+  /** Answers in place of the app, and tells those who watch. */
+  readonly refuse: (socket: Duplex, refusal: Refusal, incoming?: IncomingMessage) => void
 }
 
 /**
  * Why `node:http` and not the runtimes' own servers: it alone hands over the target and the headers as they were sent,
  * and lets everything be answered in COS's XML.
  */
-const open = ({ app, host = "127.0.0.1", port = 0, headMillis = 10_000 }: Options): Effect.Effect<Door, ListenError> =>
+const open = (
+  { app, host = "127.0.0.1", port = 0, headMillis = 10_000 }: Options,
+  { onRequest }: Watch,
+): Effect.Effect<Door, ListenError> =>
   Effect.callback((resume) => {
     const listener = getRequestListener((request, env) => app.fetch(request, env as Bindings), {
       overrideGlobalObjects: false,
@@ -77,9 +95,15 @@ const open = ({ app, host = "127.0.0.1", port = 0, headMillis = 10_000 }: Option
       autoCleanupIncoming: false,
       // Stands in for a Host that is missing, which the app then refuses
       hostname: "localhost",
-      errorHandler: () => responseOf(doorRefusal(malformedRequest)),
+      errorHandler: () => {
+        const refusal = doorRefusal(malformedRequest)
+        onRequest(refusedWith(refusal))
+        return responseOf(refusal)
+      },
     })
     const connections: Door["connections"] = new Map()
+    const refuse: Connection["refuse"] = (socket, refusal, incoming) =>
+      onRequest(refusedWith(refusedOn(socket, refusal), incoming))
     const take = (incoming: IncomingMessage, outgoing: ServerResponse) => {
       // Whoever reads and writes hears of errors by other events; without a listener they would end the process
       incoming.on("error", ignore)
@@ -88,10 +112,16 @@ const open = ({ app, host = "127.0.0.1", port = 0, headMillis = 10_000 }: Option
       if (connection === undefined) return incoming.socket.destroy()
       connection.latest = incoming
       enqueue(incoming.socket, connection, () => {
+        connection.answering = outgoing
         outgoing.once("close", () => dequeue(incoming.socket, connection))
         void listener(incoming, outgoing)
+        // After the app, which may have begun, or ended, to look out for a client that leaves
+        incoming.once("end", lookForLeaving)
+        outgoing.once("close", lookForLeaving)
+        lookForLeaving()
       })
     }
+    const lookForLeaving = () => Object.assign(server, { httpAllowHalfOpen: allowsHalfOpen() })
     const server = createServer({
       ...limits,
       headersTimeout: headMillis,
@@ -103,13 +133,14 @@ const open = ({ app, host = "127.0.0.1", port = 0, headMillis = 10_000 }: Option
     })
     // RFC 9110, 10.1.1: any other expectation may be left unmet
     server.on("checkExpectation", take)
-    server.on("connect", (_incoming, socket) => refuse(socket, notAllowed))
+    server.on("connect", (incoming, socket) => refuse(socket, notAllowed, incoming))
     server.on(
       "clientError",
-      (error: NodeJS.ErrnoException, socket) => fail(connections.get(socket), socket, error.code),
+      (error: NodeJS.ErrnoException, socket) =>
+        fail(connections.get(socket) ?? { waiting: [], refuse }, socket, error.code),
     )
     server.on("connection", (socket) => {
-      const connection: Connection = { waiting: [] }
+      const connection: Connection = { waiting: [], refuse }
       connections.set(socket, connection)
       socket.once("close", () => {
         connections.delete(socket)
@@ -122,7 +153,7 @@ const open = ({ app, host = "127.0.0.1", port = 0, headMillis = 10_000 }: Option
     // The size of the head is the limit; beyond 2000 headers Node would drop the others without a word
     server.maxHeadersCount = 0
     // A client may end its side when it has asked, and is answered
-    Object.assign(server, { httpAllowHalfOpen: true })
+    lookForLeaving()
     const failed = (cause: NodeJS.ErrnoException) =>
       resume(Effect.fail(new ListenError({ host, port, problem: problems[cause.code ?? ""] ?? cause.message })))
     server.once("error", failed)
@@ -153,7 +184,10 @@ const close = ({ server, connections }: Door, graceMillis: number): Effect.Effec
     const endIdle = () => connections.forEach(({ waiting }, socket) => waiting.length === 0 && socket.end())
     // A connection becomes idle only after its client has the whole answer, so one look is not enough
     const sweep = setInterval(endIdle, sweepMillis)
-    const end = setTimeout(() => server.closeAllConnections(), graceMillis)
+    let end = setTimeout(() => {
+      connections.forEach(giveUp)
+      end = setTimeout(() => server.closeAllConnections(), farewellMillis)
+    }, graceMillis)
     server.close(() => {
       clearInterval(sweep)
       clearTimeout(end)
@@ -162,6 +196,17 @@ const close = ({ server, connections }: Door, graceMillis: number): Effect.Effec
     endIdle()
   })
 const sweepMillis = 20
+/** How long clients may take to take in that nothing more comes. */
+const farewellMillis = 500
+
+/** Where nothing was said yet, the client is told that nothing more will be. */
+const giveUp = ({ answering, waiting }: Connection, socket: Duplex): void => {
+  waiting.length = Math.min(waiting.length, 1)
+  if (answering === undefined || answering.headersSent) return void socket.destroy()
+  const { status, headers, body } = doorRefusal(closing)
+  answering.writeHead(status, [...headers.flat(), "Connection", "close"])
+  answering.end(body)
+}
 
 /** One request of a connection at a time: a client that sends the next one early still means it to come after. */
 const enqueue = (socket: Duplex, connection: Connection, answer: () => void): void => {
@@ -171,22 +216,24 @@ const enqueue = (socket: Duplex, connection: Connection, answer: () => void): vo
 }
 const maxWaiting = 1000
 
-const dequeue = (socket: Duplex, { waiting, refusal }: Connection): void => {
+const dequeue = (socket: Duplex, connection: Connection): void => {
+  const { waiting, refusal, refuse } = connection
   waiting.shift()
+  delete connection.answering
   if (waiting[0] !== undefined) return waiting[0]()
   if (refusal !== undefined) refuse(socket, refusal)
 }
 
 /** What is not HTTP never becomes a request; what came before it is answered first. */
-const fail = (connection: Connection | undefined, socket: Duplex, code: string | undefined): void => {
+const fail = (connection: Connection, socket: Duplex, code: string | undefined): void => {
   // What follows a refused request is no request either
   if (refused.has(socket)) return
   if (!socket.writable) return void socket.destroy()
   const body = arriving(connection)
   if (body !== undefined) breakOff(body, code === endedEarly ? "cut" : "malformed")
-  if (connection !== undefined && connection.waiting.length > 0) {
+  if (connection.waiting.length > 0) {
     if (body === undefined) connection.refusal = refusalOf(code)
-  } else if (body === undefined) refuse(socket, refusalOf(code))
+  } else if (body === undefined) connection.refuse(socket, refusalOf(code))
   else socket.end()
 }
 
@@ -198,15 +245,16 @@ const endOf = (connection: Connection, socket: net.Socket): void => {
 
 const endedEarly = "HPE_INVALID_EOF_STATE"
 
-const arriving = (connection: Connection | undefined): IncomingMessage | undefined =>
-  connection?.latest?.complete === false ? connection.latest : undefined
+const arriving = ({ latest }: Connection): IncomingMessage | undefined =>
+  latest?.complete === false ? latest : undefined
 
 const refusalOf = (code: string | undefined): Refusal =>
   code === "ERR_HTTP_REQUEST_TIMEOUT" ? requestTimeout : code === "HPE_HEADER_OVERFLOW" ? largeHead : malformedRequest
 
-const refuse = (socket: Duplex, refusal: Refusal): void => {
+const refusedOn = (socket: Duplex, refusal: Refusal): Telling<Uint8Array> => {
   refused.add(socket)
-  const { status, headers, body } = doorRefusal(refusal)
+  const response = doorRefusal(refusal)
+  const { status, headers, body } = response
   const lines = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
     ...headers.map(([name, value]) => `${name}: ${value}`),
@@ -215,6 +263,15 @@ const refuse = (socket: Duplex, refusal: Refusal): void => {
   socket.end(Buffer.concat([Buffer.from(`${lines.join("\r\n")}\r\n\r\n`), body]))
   // Closing at once would reset the connection of a client that is still sending, and lose the answer
   setTimeout(() => socket.destroy(), lingerMillis).unref()
+  return response
 }
 const refused = new WeakSet<Duplex>()
 const lingerMillis = 2_000
+
+/** What could not be read of a request is empty. */
+const refusedWith = (response: Telling<Uint8Array>, incoming?: IncomingMessage): Recorded => ({
+  at: Date.now(),
+  ...seenOf({ method: incoming?.method ?? "", origin: "http://", target: incoming?.url ?? "", headers: [] }),
+  ...answerOf(response),
+  millis: 0,
+})

@@ -15,8 +15,8 @@ export interface LocalOptions {
   readonly defaultBucket: string
   readonly region: string
   readonly seed?: string
-  /** Epoch milliseconds at which the clock stands still; real time without it. */
-  readonly clock?: number
+  /** Epoch milliseconds at which the clock stands still; without it, the clock that a data folder has, else the real one. */
+  readonly clock?: number | "real"
   readonly verifySignatures: boolean
   readonly keys: ReadonlyArray<Key>
   readonly keyFile?: string
@@ -48,13 +48,15 @@ export const readLocalOptions = (
   findings.push(...checkBucket(defaultBucket).map((finding) => ({ ...finding, path: "--default-bucket" })))
   const region = text("region") ?? defaults.region
   findings.push(...checkRegion(region).map((finding) => ({ ...finding, path: "--region" })))
-  const clock = text("clock") ?? "real"
-  const seconds = readTime(clock)
-  if (clock !== "real" && seconds === undefined) findings.push(wrongClock(clock))
+  const clock = text("clock")
+  const seconds = clock === undefined ? undefined : readTime(clock)
+  if (clock !== undefined && clock !== "real" && seconds === undefined) findings.push(wrongClock(clock))
   const log = text("log") ?? "text"
   if (!isLog(log)) findings.push(wrongLog(log))
-  const keys = (Array.isArray(flags.key) ? flags.key as ReadonlyArray<string> : []).map((pair) => readKey(pair))
+  const pairs = Array.isArray(flags.key) ? flags.key as ReadonlyArray<string> : []
+  const keys = pairs.map((pair) => readKey(pair))
   if (keys.includes(undefined)) findings.push(wrongKey("--key"))
+  findings.push(...repeatedKeys([defaults.key, ...keys.filter((key) => key !== undefined)], "--key"))
   if (findings.length > 0) return Result.fail(new InvalidInput({ findings }))
   const [data, seed, keyFile] = [text("data"), text("seed"), text("key-file")]
   return Result.succeed({
@@ -68,15 +70,22 @@ export const readLocalOptions = (
     ...(data === undefined ? {} : { data }),
     ...(seed === undefined ? {} : { seed }),
     ...(keyFile === undefined ? {} : { keyFile }),
-    ...(seconds === undefined ? {} : { clock: seconds * 1000 }),
+    ...(clock === "real" ? { clock } : seconds === undefined ? {} : { clock: seconds * 1000 }),
   })
 }
 
 /** One pair a line; empty lines and those that begin with `#` are for people. */
-export const readKeyFile = (text: string, file: string): Result.Result<ReadonlyArray<Key>, InvalidInput> => {
+export const readKeyFile = (
+  text: string,
+  file: string,
+  known: ReadonlyArray<Key>,
+): Result.Result<ReadonlyArray<Key>, InvalidInput> => {
   const lines = text.split(/\r?\n/u).map((line) => line.trim())
   const pairs = lines.flatMap((line, at) => line === "" || line.startsWith("#") ? [] : [{ at, key: readKey(line) }])
-  const findings = pairs.filter(({ key }) => key === undefined).map(({ at }) => wrongKey(`${file}, line ${at + 1}`))
+  const findings = [
+    ...pairs.filter(({ key }) => key === undefined).map(({ at }) => wrongKey(`${file}, line ${at + 1}`)),
+    ...repeatedKeys([...known, ...pairs.flatMap(({ key }) => key === undefined ? [] : [key])], file),
+  ]
   return findings.length > 0
     ? Result.fail(new InvalidInput({ findings }))
     : Result.succeed(pairs.flatMap(({ key }) => key === undefined ? [] : [key]))
@@ -102,9 +111,9 @@ const wrongPort = (found: string): Finding =>
   wrong({
     code: "port-form",
     path: "--port",
-    message: "The port is not a port",
+    message: "The port is no number from 0 to 65535",
     found,
-    allowed: "a number from 0 to 65535, where 0 takes any free port",
+    allowed: "such a number, where 0 takes any free port",
     fix: "Give such a number as --port or PORT",
   })
 
@@ -144,6 +153,19 @@ const wrongKey = (path: string): Finding =>
     code: "key-form",
     path,
     message: "A key is not a pair of id and secret",
-    allowed: "<id>:<secret>, such as AKIDmine:my-secret",
+    allowed: "<id>:<secret>, such as my-id:my-secret, neither of them empty or with white space",
     fix: "Write the pair so, for tests only",
   })
+
+/** Of two secrets of one id, nobody could tell which one counts. */
+const repeatedKeys = (keys: ReadonlyArray<Key>, path: string): ReadonlyArray<Finding> =>
+  keys.filter(({ secretId }, at) => keys.findIndex((key) => key.secretId === secretId) < at).map(({ secretId }) =>
+    wrong({
+      code: "key-repeated",
+      path,
+      message: "The id of a key is there already",
+      found: secretId,
+      allowed: `an id for each key; ${defaults.key.secretId} is there from the start`,
+      fix: "Choose another id",
+    })
+  )

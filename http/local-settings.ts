@@ -70,14 +70,30 @@ const python: Block = ({ origin, key, bucket, region }) => [
  * a GET of the bucket itself would be one of all buckets.
  */
 const go: Block = ({ origin, key, bucket, region }) => [
-  "// Go: go get github.com/tencentyun/cos-go-sdk-v5",
-  `endpoint, _ := url.Parse(${text(origin)})`,
-  "client := cos.NewClient(&cos.BaseURL{BucketURL: endpoint, ServiceURL: endpoint}, &http.Client{",
-  "\tTransport: &cos.AuthorizationTransport{" +
+  "// Go: go mod init example && go get github.com/tencentyun/cos-go-sdk-v5",
+  "package main",
+  "import (",
+  '\t"context"',
+  '\t"fmt"',
+  '\t"github.com/tencentyun/cos-go-sdk-v5"',
+  '\t"net/http"',
+  '\t"net/url"',
+  ")",
+  "func main() {",
+  `\tendpoint, _ := url.Parse(${text(origin)})`,
+  "\tclient := cos.NewClient(&cos.BaseURL{BucketURL: endpoint, ServiceURL: endpoint}, &http.Client{",
+  "\t\tTransport: &cos.AuthorizationTransport{" +
   `SecretID: ${text(key.secretId)}, SecretKey: ${text(key.secretKey)}},`,
-  "})",
-  `client.Host = ${text(`${bucket}.cos.${region}.myqcloud.com`)} // leave it out for client.Service`,
-  'rules, _, err := client.Bucket.ListInventoryConfigurations(context.Background(), "")',
+  "\t})",
+  `\tclient.Host = ${text(`${bucket}.cos.${region}.myqcloud.com`)} // leave it out for client.Service`,
+  '\tlist, _, err := client.Bucket.ListInventoryConfigurations(context.Background(), "")',
+  "\tif err != nil {",
+  "\t\tpanic(err)",
+  "\t}",
+  "\tfor _, rule := range list.InventoryConfigurations {",
+  "\t\tfmt.Println(rule.ID)",
+  "\t}",
+  "}",
 ]
 
 /**

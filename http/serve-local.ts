@@ -2,12 +2,14 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { readInput } from "../adapters/files.ts"
-import { logged } from "../adapters/hono/access-log.ts"
-import { appOf, openLocalCos } from "../adapters/local.ts"
+import { accessLog } from "../adapters/hono/access-log.ts"
+import { Watch } from "../adapters/hono/watch.ts"
+import { appOf, type OpenCos, openLocalCos } from "../adapters/local.ts"
+import type { Run } from "../adapters/memory/mod.ts"
 import type { ConfigError, InvalidInput } from "../core/errors.ts"
 import { listen, type ListenError } from "./listen.ts"
 import type { LocalFlags } from "./local-flags.ts"
-import { readKeyFile, readLocalOptions } from "./local-options.ts"
+import { type LocalOptions, readKeyFile, readLocalOptions } from "./local-options.ts"
 import { settingsText } from "./local-settings.ts"
 
 export interface Print {
@@ -25,20 +27,66 @@ export const serveLocal = (
 ): Effect.Effect<never, ConfigError | InvalidInput | ListenError, Scope.Scope> =>
   Effect.gen(function* () {
     const options = yield* Effect.fromResult(readLocalOptions(flags, environment))
-    const keys = [...options.keys, ...yield* keysIn(options.keyFile)]
-    const cos = yield* openLocalCos({ ...options, keys })
-    const token = environment["COS_LOCAL_TOKEN"]
-    const serve = options.log === "off" ? cos : logged({ write: print.err, json: options.log === "json" }, cos)
-    const app = yield* appOf(cos, token === undefined || token === "" ? {} : { token }, serve)
-    const { origin } = yield* listen({ app, host: options.host, port: options.port })
+    const keys = [...options.keys, ...yield* keysIn(options)]
+    const log = options.log === "off" ? undefined : { write: print.err, json: options.log === "json" }
+    const onReport = log === undefined ? {} : { onReport: logReport(log) }
+    const cos = yield* openLocalCos({ ...options, keys, ...onReport })
+    const { seed } = options
+    const token = environment["COS_LOCAL_TOKEN"] ?? ""
+    const watched = Effect.provideService(Watch, {
+      onRequest: log === undefined ? () => {} : accessLog(log),
+      onDefect: print.err,
+    })
+    const app = yield* appOf(
+      cos,
+      { ...(seed === undefined ? {} : { seed }), ...(token === "" ? {} : { token }) },
+      cos,
+    ).pipe(watched)
+    const { port, origin } = yield* watched(listen({ app, host: options.host, port: options.port }))
     const names = cos.store.buckets().map(({ name, region }) => `${name} (${region})`).join(", ")
-    print.out(`Local COS ready at ${origin} with ${names}`)
+    // An address that stands for all is none that a client on this machine can be told
+    const here = everywhere.has(options.host) ? `http://127.0.0.1:${port}` : origin
+    print.out(`Local COS ready at ${here} with ${names}`)
+    for (const note of yield* notes(options, cos)) print.out(note)
     const { defaultBucket: bucket, region } = options
-    print.out(`\n${settingsText({ origin, key: keys[0]!, bucket, region, cli: print.cli })}`)
+    print.out(`\n${settingsText({ origin: here, key: keys[0]!, bucket, region, cli: print.cli })}`)
     return yield* cos.keepTime
   })
 
-const keysIn = (path: string | undefined) =>
-  path === undefined
-    ? Effect.succeed([])
-    : Effect.flatMap(readInput(path), (bytes) => Effect.fromResult(readKeyFile(new TextDecoder().decode(bytes), path)))
+const everywhere: ReadonlySet<string> = new Set(["0.0.0.0", "::", "[::]"])
+
+/** What is other than one who starts it without flags would think. */
+const notes = (options: LocalOptions, cos: OpenCos): Effect.Effect<ReadonlyArray<string>> =>
+  Effect.map(cos.now, (now) => {
+    const { data, seed, verifySignatures } = options
+    const clock = cos.store.meta()?.clock
+    const time = new Date(now).toISOString()
+    return [
+      ...(data !== undefined && seed !== undefined && !cos.isFresh
+        ? [`Note: ${data} is not empty, so --seed was not used`]
+        : []),
+      ...(clock?._tag === "Still" ? [`Note: its clock stands still at ${time}`] : []),
+      ...(clock?._tag === "Moved" && clock.offset !== 0 ? [`Note: its clock was moved, and shows ${time}`] : []),
+      ...(verifySignatures ? [] : ["Note: signatures are not checked"]),
+    ]
+  })
+
+const logReport =
+  ({ write, json }: { readonly write: (line: string) => void; readonly json: boolean }) => (run: Run) => {
+    const { bucket, rule, state, objects, destination, why } = run
+    const due = new Date(run.due).toISOString()
+    const time = new Date().toISOString()
+    if (json) {
+      return write(
+        JSON.stringify({ time, level: "info", report: { bucket, rule, due, state, objects, destination, why } }),
+      )
+    }
+    const outcome = state === "done" ? `${objects} rows to ${destination}` : why ?? ""
+    write(`${time.slice(11)} report ${rule} of ${bucket}, due ${due}, ${state}: ${outcome}`)
+  }
+
+const keysIn = ({ keyFile, keys }: LocalOptions) =>
+  keyFile === undefined ? Effect.succeed([]) : Effect.flatMap(
+    readInput(keyFile),
+    (bytes) => Effect.fromResult(readKeyFile(new TextDecoder().decode(bytes), keyFile, keys)),
+  )

@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import { denialOf } from "../adapters/hono/admin/guard.ts"
 import type { Admin } from "../adapters/hono/admin/mod.ts"
 import { localApp, type LocalOptions } from "../adapters/hono/local.ts"
+import { Watch } from "../adapters/hono/watch.ts"
 import { InvalidInput } from "../core/errors.ts"
 import type { Serve } from "../core/ports.ts"
 import { listen } from "../http/listen.ts"
@@ -219,7 +220,9 @@ const wrongs: ReadonlyArray<readonly [line: string, body: unknown, status: numbe
   ["POST /_local/seed", undefined, 400, /not JSON/],
   ["PATCH /_local/buckets/other-1250000000", {}, 404, /No bucket "other-1250000000"/],
   ["DELETE /_local/faults/f9", undefined, 404, /No fault "f9"/],
-  ["GET /_local/", undefined, 404, /\/_local\/health, \/_local\/state/],
+  ["GET /_local/", undefined, 404, /GET \/_local\/health, GET \/_local\/state, POST \/_local\/reset/],
+  ["GET /_local", undefined, 404, /DELETE \/_local\/faults\/:id/],
+  ["GET /_local?a=b", undefined, 404, /PATCH \/_local\/buckets\/:name/],
   ["GET /_local/../_local/secret", undefined, 404, /There is no such admin path/],
   ["POST /_local/none/../reset", undefined, 404, /There is no such admin path/],
   ["POST /_local/./reset", undefined, 404, /There is no such admin path/],
@@ -251,9 +254,14 @@ effect(
   "admin says nothing of the cause when it fails itself",
   Effect.gen(function* () {
     const { admin } = pretended()
-    const local = yield* opened({ admin: { ...admin, reset: Effect.die(new Error("secret")) } })
+    const told: Array<string> = []
+    const watch = { onRequest: () => {}, onDefect: (text: string) => void told.push(text) }
+    const local = yield* opened({ admin: { ...admin, reset: Effect.die(new Error("secret")) } }).pipe(
+      Effect.provideService(Watch, watch),
+    )
     const { status, json } = yield* local.ask("POST /_local/reset")
     assert.deepEqual([status, json], [500, { error: { message: "The local COS failed; this is a fault of its own" } }])
+    assert.match(told.join(), /^Error: secret/)
   }),
 )
 
@@ -349,7 +357,7 @@ test("denialOf refuses a client of another machine whatever Host it writes, but 
 
 const objects: ReadonlyArray<readonly [target: string, host: string]> = [
   ["/_local/reset", "examplebucket-1250000000.cos.ap-guangzhou.myqcloud.com"],
-  ["/_local", "localhost"],
+  ["/_local?a", "examplebucket-1250000000.cos.ap-guangzhou.myqcloud.com"],
   ["/_localx/reset", "localhost"],
   ["//_local/reset", "localhost"],
   ["/a/../_local/reset", "localhost"],

@@ -14,4 +14,4 @@ const response = await fetch(positionals[0]!, {
   method: values.request ?? (values.data === undefined ? "GET" : "POST"),
   ...(values.data === undefined ? {} : { body: values.data }),
 })
-console.log(await response.text())
+process.stdout.write(new Uint8Array(await response.arrayBuffer()))

@@ -20,6 +20,7 @@ import { keyOfText } from "../core/key.ts"
 import type { Body } from "../core/ports.ts"
 import { readError } from "../core/wire/error-document.ts"
 import { effect, prop } from "./harness.ts"
+import { destination, makeWorld, report, ruleOf } from "./report-world.ts"
 
 const fault = (value: unknown): Fault => Result.getOrThrow(readFaults(value))[0]!
 
@@ -89,7 +90,11 @@ const cases: ReadonlyArray<
   [{ method: "get" }, ["/X"], []],
   [{ method: "PUT" }, [], ["/X"]],
   [{ id: "list1" }, ["/X/b?inventory&id=list1"], ["/X/b?inventory", "/X/b?inventory&id=list10"]],
-  [{ operation: "X", bucket: "b", id: "i" }, ["/X/b?id=i"], ["/X/b", "/X/c?id=i", "/Y/b?id=i"]],
+  [{ operation: "PutObject", bucket: "b", id: "i" }, ["/PutObject/b?id=i"], [
+    "/PutObject/b",
+    "/PutObject/c?id=i",
+    "/GetObject/b?id=i",
+  ]],
 ]
 for (const [match, hit, missed] of cases) {
   effect(
@@ -249,7 +254,10 @@ effect(
 effect(
   "a fault that answers keeps the request from those after it",
   Effect.gen(function* () {
-    const faults = made({ status: 500, times: 1 }, { status: 503, times: 1 }, { match: { operation: "Y" }, drop: true })
+    const faults = made({ status: 500, times: 1 }, { status: 503, times: 1 }, {
+      match: { operation: "GetObject" },
+      drop: true,
+    })
     assert.deepEqual(yield* fates(faults, ["/X", "/X", "/X"]), [500, 503, 200])
     assert.deepEqual(faults.list().map(({ met, happened }) => [met, happened]), [[3, 1], [2, 1], [0, 0]])
   }),
@@ -313,7 +321,7 @@ test("what concerns lists and reports is asked for, counts like the others, and 
 const bad: ReadonlyArray<readonly [value: unknown, ...found: ReadonlyArray<string>]> = [
   [null, "wrong-type "],
   [{}, "effect-missing "],
-  [{ match: { operation: "X" } }, "effect-missing "],
+  [{ match: { operation: "PutObject" } }, "effect-missing "],
   [{ status: 500, drop: true }, "effect-repeated drop"],
   [{ latencyMs: 5, cutBody: 1 }, "effect-repeated cutBody"],
   [{ status: 99 }, "wrong-type status"],
@@ -338,7 +346,8 @@ const bad: ReadonlyArray<readonly [value: unknown, ...found: ReadonlyArray<strin
   [{ statuss: 500 }, "unknown-key statuss"],
   [{ match: { key: "a" }, truncateList: 3 }, "match-unused match.key"],
   [{ match: { bucket: "a" }, clockSkewSeconds: 3 }, "match-unused match.bucket"],
-  [{ match: { operation: "X" }, lateReports: "P1D" }, "match-unused match.operation"],
+  [{ match: { operation: "PutObject" }, lateReports: "P1D" }, "match-unused match.operation"],
+  [{ match: { operation: "PutObjct" }, status: 500 }, "operation-unknown match.operation"],
   [[{ status: 500 }, { status: 1 }, {}], "wrong-type [1].status", "effect-missing [2]"],
 ]
 for (const [value, ...wanted] of bad) {
@@ -350,10 +359,36 @@ for (const [value, ...wanted] of bad) {
   })
 }
 
+test("`readFaults` finds one problem when a list has more faults than it takes", () => {
+  const read = readFaults(Array(100_000).fill(1))
+  assert.ok(Result.isFailure(read))
+  assert.deepEqual(read.failure.findings.map(({ code }) => code), ["too-many"])
+})
+
 test("`readFaults` says which member was meant", () => {
   const read = readFaults({ statuss: 500 })
   assert.ok(Result.isFailure(read))
   assert.match(read.failure.message, /Did you mean "status"\?/)
+})
+
+test("`readFaults` asks for an object where there is none, and says which member a beginning was meant for", () => {
+  const read = readFaults([5, { trunc: 5 }])
+  assert.ok(Result.isFailure(read))
+  assert.deepEqual(read.failure.findings.map(({ path, allowed }) => path === "[0]" ? allowed : path), [
+    "an object",
+    "[1].trunc",
+  ])
+  assert.match(read.failure.message, /Did you mean "truncateList"\?/)
+})
+
+test("a report that a fault keeps from its destination says so, and does not ask for a permission", async () => {
+  const store = makeWorld()
+  const faults = made({ denyDestination: destination })
+  const run = await report(store, ruleOf(), { mayWrite: (bucket) => !faults.deniesDestination(bucket) })
+  assert.equal(run.state, "failed")
+  assert.match(run.why!, /"reports-1250000000" is denied by a fault; remove the fault$/u)
+  faults.clear()
+  assert.equal((await report(makeWorld(), ruleOf(), { mayWrite: () => true })).state, "done")
 })
 
 test("`readPeriod` reads what has a fixed length, and nothing else", () => {

@@ -8,6 +8,7 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { Hono } from "hono"
 import { serveOf } from "../adapters/hono/transport.ts"
+import { Watch } from "../adapters/hono/watch.ts"
 import { wire } from "../adapters/hono/wire.ts"
 import { ConfigError, TransportError } from "../core/errors.ts"
 import { hostOf, type HttpRequest } from "../core/http.ts"
@@ -134,7 +135,9 @@ effect(
   Effect.gen(function* () {
     const failure = new TransportError({ kind: "refused", sent: "no", host: "secret.internal", detail: "secret" })
     const failing = yield* openedSend(() => Effect.fail(failure))
-    const breaking = yield* openedSend(() => Effect.die(new Error("secret")))
+    const told: Array<string> = []
+    const watch = { onRequest: () => {}, onDefect: (text: string) => void told.push(text) }
+    const breaking = yield* openedSend(() => Effect.die(new Error("secret"))).pipe(Effect.provideService(Watch, watch))
     const config = new ConfigError({ source: "secret", problem: "secret", fix: "secret" })
     const unset = yield* openedSend(() => Effect.fail(config))
     const answers = [yield* failing.exchange(get), yield* breaking.exchange(get), yield* unset.exchange(get)]
@@ -143,6 +146,7 @@ effect(
       ["ServiceUnavailable", "InternalError", "InternalError"],
     )
     for (const { head, body } of answers) assert.doesNotMatch(head + body, /secret/)
+    assert.match(told.join(), /^Error: secret/)
   }),
 )
 
@@ -214,18 +218,6 @@ effect(
     )
     assert.equal(response.headers.get("x"), "y")
     assert.deepEqual(new Uint8Array(yield* Effect.promise(() => response.arrayBuffer())), sent)
-  }),
-)
-
-effect(
-  "the door answers a fetch handler with ServiceUnavailable when the connection would break",
-  Effect.gen(function* () {
-    const failure = new TransportError({ kind: "reset", sent: "maybe", host: "a", detail: "secret" })
-    const response = yield* fetched(() => Effect.fail(failure), {})
-    const body = yield* Effect.promise(() => response.text())
-    assert.equal(response.status, 503)
-    assert.match(body, /<Code>ServiceUnavailable<\/Code>/)
-    assert.doesNotMatch(body, /secret/)
   }),
 )
 

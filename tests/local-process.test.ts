@@ -171,9 +171,7 @@ test("a local COS in process is as it began when it is reset, and as it was when
   const cos = await makeLocalCos({ clock: start, seed: "demo" })
   await cos.fetch(signed("PUT", "/kept", "one"))
   const { value: snapshot } = await admin(cos as never, "snapshot")
-  await cos.advance(start + day)
   assert.equal((await admin(cos as never, "reset", {})).status, 200)
-  assert.equal((await admin(cos as never, "clock")).value.now, new Date(start).toISOString())
   assert.equal((await cos.fetch(signed("GET", "/kept"))).status, 404)
   assert.equal((await cos.fetch(signed("HEAD", "/"))).status, 200)
   assert.equal((await admin(cos as never, "restore", snapshot)).status, 200)
@@ -204,4 +202,84 @@ test("a local COS in process has everything when it is opened again on its folde
 test("a local COS in process names what is wrong with its seed when it cannot be read", async () => {
   await assert.rejects(makeLocalCos({ seed: "dmeo" }), /did you mean "demo"/u)
   await assert.rejects(makeLocalCos({ seed: { version: 1, buckets: [{ nome: "a" }] } }), /nome/u)
+})
+
+test("a local COS in process refuses what is no moment when its clock is to be moved", async () => {
+  const cos = await makeLocalCos({ clock: start })
+  for (const wrong of ["P1D", NaN, Infinity, "2026-01-02T00:00:00Z", undefined]) {
+    await assert.rejects(cos.advance(wrong as never), /is no moment; give epoch milliseconds/u)
+  }
+  await assert.rejects(cos.advance((start + day) / 1000), /Cannot move the clock back: it shows 2026-01-01/u)
+  assert.deepEqual(await cos.advance(new Date(start + day)), [])
+  await cos.close()
+})
+
+test("a local COS in process refuses options that it does not have when it is opened", async () => {
+  await assert.rejects(makeLocalCos({ sed: "demo" } as never), /no option "sed"; did you mean "seed"/u)
+  await assert.rejects(makeLocalCos({ clock: NaN }), /epoch milliseconds/u)
+  await assert.rejects(makeLocalCos({ defaultBucket: "nope" }), /must end in -<appid>/u)
+})
+
+test("a local COS in process answers nothing more when it is closed", async () => {
+  const cos = await makeLocalCos()
+  await cos.close()
+  await assert.rejects(cos.fetch(`${origin}/a`), /closed/u)
+})
+
+test("a local COS in process is back at its seed, and its clock where it began, when it is reset", async () => {
+  const cos = await makeLocalCos({ clock: start, seed: "demo" })
+  await cos.fetch(signed("DELETE", "/?inventory&id=list1"))
+  await cos.advance(start + day)
+  assert.equal((await admin(cos as never, "reset", {})).status, 200)
+  const { value: { buckets, clock } } = await admin(cos as never, "state")
+  const nextDue = new Date(start + 16 * 60 * 60 * 1000).toISOString()
+  assert.deepEqual(buckets.map(({ name, rules }: { name: string; rules: unknown }) => [name, rules]), [
+    ["examplebucket-1250000000", ["list1", "list2", "list3"].map((id) => ({ id, nextDue }))],
+    ["inventorybucket-1250000000", []],
+  ])
+  assert.equal(clock.now, new Date(start).toISOString())
+  assert.deepEqual(cos.runs(), [])
+  await cos.close()
+})
+
+test("a local COS in process shows no due time of a rule when that is disabled", async () => {
+  const cos = await makeLocalCos({ clock: start })
+  const put = putInventory(at, rule("off", { isEnabled: false }))
+  await Effect.runPromise(put.pipe(Effect.provide(over(cos.transport))))
+  const { value: { buckets } } = await admin(cos as never, "state")
+  assert.deepEqual(buckets[0].rules, [{ id: "off" }])
+  assert.deepEqual(await cos.advance(start + 40 * day), [])
+  await cos.close()
+})
+
+test("a local COS in process keeps its clock when a seed says nothing of it", async () => {
+  const cos = await makeLocalCos({ clock: start })
+  for (const seed of [{ seed: "demo" }, { seed: "synthetic:10:7" }, { version: 1, buckets: [] }]) {
+    assert.equal((await admin(cos as never, "seed", seed)).status, 200)
+    assert.deepEqual((await admin(cos as never, "clock")).value, { now: new Date(start).toISOString(), still: true })
+  }
+  await cos.close()
+})
+
+test("a local COS in process tells of each report when it was asked to", async () => {
+  const told: Array<string> = []
+  const cos = await makeLocalCos({
+    clock: start,
+    seed: "demo",
+    onReport: ({ rule, state }) => told.push(`${rule} ${state}`),
+  })
+  await cos.advance(start + day)
+  assert.deepEqual(told, ["list1 done", "list2 done", "list3 done"])
+  await cos.close()
+})
+
+test("run names the manifest by the local COS's clock when that was moved", async () => {
+  const cos = await makeLocalCos({ clock: start, seed: "demo" })
+  const { scanned } = await Effect.runPromise(runInventory(at, job("once")).pipe(Effect.provide(over(cos.transport))))
+  assert.equal(scanned, start / 1000)
+  await cos.close()
+  const real = await makeLocalCos({ seed: "demo" })
+  const ran = await Effect.runPromise(runInventory(at, job("once")).pipe(Effect.provide(over(real.transport))))
+  assert.equal(ran.scanned, undefined)
+  await real.close()
 })

@@ -68,9 +68,33 @@ test("settingsText gives every client one block with its own comment as a title,
     "# This command line",
     "// Node: npm install cos-nodejs-sdk-v5",
     "# Python: pip install cos-python-sdk-v5",
-    "// Go: go get github.com/tencentyun/cos-go-sdk-v5",
+    "// Go: go mod init example && go get github.com/tencentyun/cos-go-sdk-v5",
     "# coscli, for that bucket",
   ])
+})
+
+test("settingsText gives Go a whole program: it imports what it uses, and uses what it imports and names", () => {
+  const lines = blockOf(settingsText(local), "// Go").split("\n")
+  assert.equal(lines[1], "package main")
+  const end = lines.indexOf(")")
+  const body = lines.slice(end + 1)
+  const imported = lines.slice(3, end).map((line) => /^\t"(?:.*\/)?([\w-]+)"$/u.exec(line)?.[1] ?? line)
+  assert.deepEqual(imported, ["context", "fmt", "cos-go-sdk-v5", "http", "url"])
+  const text = body.join("\n").replace(/"(?:[^"\\]|\\.)*"/gu, '""')
+  const used = new Set(Array.from(text.matchAll(/\b(context|fmt|cos|http|url)\./gu), ([, name]) => name))
+  assert.deepEqual([...used].toSorted(), ["context", "cos", "fmt", "http", "url"])
+  for (const [, names = ""] of text.matchAll(/([\w, ]+) :=/gu)) {
+    for (const name of names.replace("for ", "").split(",").map((name) => name.trim()).filter((name) => name !== "_")) {
+      assert.ok(text.split(new RegExp(`\\b${name}\\b`, "u")).length > 2, `${name} is used`)
+    }
+  }
+  let depth = 0
+  for (const line of body) {
+    if (line.startsWith("\t".repeat(Math.max(0, depth - 1)) + "}")) depth--
+    assert.equal(/^\t*/u.exec(line)?.[0].length, depth, line)
+    if (line.endsWith("{")) depth++
+  }
+  assert.equal(depth, 0)
 })
 
 test("settingsText names an address of IPv6 in brackets, and 80 where the origin names no port", () => {

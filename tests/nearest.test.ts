@@ -2,7 +2,7 @@
 import { strict as assert } from "node:assert"
 import { test } from "node:test"
 import * as Schema from "effect/Schema"
-import { didYouMean, nearest } from "../core/lint/nearest.ts"
+import { completed, didYouMean, nearest } from "../core/lint/nearest.ts"
 import { prop } from "./harness.ts"
 
 const words = ["secretId", "secretKey", "sessionToken", "region", "bucket", "endpoint"]
@@ -49,6 +49,15 @@ test("nearest gives nothing when there are no candidates", () => assert.equal(ne
 test("didYouMean is a remark in parentheses, or nothing", () => {
   assert.equal(didYouMean("regoin", words), ' (did you mean "region"?)')
   assert.equal(didYouMean("zzzzz", words), "")
+})
+
+test("completed gives the one candidate that a word of four letters or more begins", () => {
+  assert.equal(completed("sess", words), "sessionToken")
+  assert.equal(completed("Session_T", words), "sessionToken")
+  assert.equal(completed("ses", words), undefined)
+  assert.equal(completed("secret", words), undefined)
+  assert.equal(completed("sessions", words), undefined)
+  assert.equal(completed("", words), undefined)
 })
 
 const Word = Schema.String.check(Schema.isPattern(/^[a-z]{3,12}$/u))

@@ -184,6 +184,37 @@ effect(
   }),
 )
 
+/** A store that must not be asked for the keys of a bucket. */
+const unread = (store: Store): Store => ({
+  ...store,
+  entries: (bucket) => assert.fail(`the keys of ${bucket} are read`),
+})
+
+effect(
+  "a synthetic bucket that nobody changed is written without looking at its objects, however many",
+  Effect.gen(function* () {
+    const much = { ...full.buckets[2], synthetic: { count: 1000000, seed: 7 } }
+    const store = yield* restored({ version: 1, buckets: [much] })
+    const snapshot = yield* takeSnapshot(unread(store), hashes)
+    assert.deepEqual(snapshot.buckets[0]!.synthetic, much.synthetic)
+    assert.equal(snapshot.buckets[0]!.objects, undefined)
+  }),
+)
+
+effect(
+  "a synthetic bucket of too many objects is refused in words once it was changed",
+  Effect.gen(function* () {
+    const much = { ...full.buckets[2], synthetic: { count: 100001, seed: 7 } }
+    const store = yield* restored({ version: 1, buckets: [much] })
+    const [[first] = []] = store.entries("much-1250000000", "")
+    store.commit([{ _tag: "VersionDeleted", bucket: "much-1250000000", key: first!.key, versionId: first!.versionId }])
+    const refused = yield* Effect.flip(takeSnapshot(store, hashes))
+    assert.ok(refused._tag === "InvalidInput")
+    assert.equal(refused.findings[0]!.code, "snapshot-too-large")
+    assert.match(refused.message, /much-1250000000.*100000 versions.*copy the folder of --data/s)
+  }),
+)
+
 effect(
   "`restore` that does not fit changes nothing, and keeps no body",
   Effect.gen(function* () {
@@ -250,7 +281,7 @@ const object = (members: object) => bucket({ versioning: "Enabled", objects: [{ 
 const bad: ReadonlyArray<readonly [value: unknown, ...found: ReadonlyArray<string>]> = [
   [null, "wrong-type "],
   ["text", "wrong-type "],
-  [{}, "required version", "required buckets"],
+  [{}, "required buckets"],
   [{ version: 2, buckets: [] }, "wrong-type version"],
   [{ version: 1, bucket: [] }, "unknown-key bucket", "required buckets"],
   [{ version: 1, buckets: {} }, "wrong-type buckets"],
@@ -269,7 +300,7 @@ const bad: ReadonlyArray<readonly [value: unknown, ...found: ReadonlyArray<strin
     bucket({ versioning: "Enabled", objects: [], synthetic: { count: 1, seed: 1 } }),
     "synthetic-and-objects buckets[0].objects",
   ],
-  [bucket({ name: "plain", region: "x" }), "bucket-name buckets[0].name", "region-form buckets[0].region"],
+  [bucket({ name: "plain", region: "x" }), "bucket-form buckets[0].name", "region-form buckets[0].region"],
   [{ version: 1, buckets: [{ name: "a-1250000000" }, { name: "a-1250000000" }] }, "repeated buckets[1].name"],
   [{ version: 1, buckets: [], clock: "now" }, "wrong-type clock"],
   [{ version: 1, buckets: [], runs: [{ id: 0 }] }, "wrong-type runs[0].id", "required runs[0].bucket"],
@@ -288,6 +319,17 @@ const bad: ReadonlyArray<readonly [value: unknown, ...found: ReadonlyArray<strin
   [object({ headers: { "a b": "c" } }), "header-form buckets[0].objects[0].headers"],
   [object({ headers: [["a", "b\r\nc: d"]] }), "header-form buckets[0].objects[0].headers"],
   [object({ headers: { "x-cos-meta-a": "1" }, meta: { A: "2" } }), "header-repeated buckets[0].objects[0].headers"],
+  [object({ storageClass: "ARCHIV" }), "storage-class buckets[0].objects[0].storageClass"],
+  [object({ storageClass: "archive" }), "storage-class buckets[0].objects[0].storageClass"],
+  [object({ tags: { "": "v" } }), "tags-refused buckets[0].objects[0].tags"],
+  [object({ tags: { a: "v".repeat(257) } }), "tags-refused buckets[0].objects[0].tags"],
+  [object({ tags: Array(2).fill({ key: "a", value: "v" }) }), "tags-refused buckets[0].objects[0].tags"],
+  [
+    object({ versions: [{}, { tags: Object.fromEntries(Array.from({ length: 11 }, (_, nth) => [`${nth}`, ""])) }] }),
+    "tags-refused buckets[0].objects[0].versions[1].tags",
+  ],
+  [object({ meta: { my_name: "x" } }), "meta-refused buckets[0].objects[0].meta"],
+  [object({ headers: { "x-cos-meta-a": "x".repeat(2048) } }), "meta-refused buckets[0].objects[0].headers"],
   [object({ deleteMarker: true, body: "" }), "delete-marker buckets[0].objects[0].body"],
   [object({ versions: [] }), "required buckets[0].objects[0].versions[0]"],
   [object({ versions: [{}], body: "" }), "member-of-version buckets[0].objects[0].body"],
@@ -299,7 +341,7 @@ const bad: ReadonlyArray<readonly [value: unknown, ...found: ReadonlyArray<strin
     object({ versions: [{ sequence: 1 }, { sequence: 2 }] }),
     "sequence-order buckets[0].objects[0].versions[1].sequence",
   ],
-  [object({ versions: [{ sequence: 3 }, {}] }), "sequence-missing buckets[0].objects[0].versions[1]"],
+  [object({ versions: [{ sequence: 3 }, {}] }), "sequence-missing buckets[0].objects[0].versions[1].sequence"],
   [
     bucket({ objects: [{ key: "a", sequence: 4 }, { key: "b", sequence: 4 }] }),
     "repeated buckets[0].objects[1].sequence",
@@ -332,8 +374,123 @@ for (const [value, ...wanted] of bad) {
   })
 }
 
+const foundIn = (value: unknown): ReadonlyArray<string> => {
+  const read = readSnapshot(value)
+  assert.ok(Result.isFailure(read))
+  return read.failure.findings.map(({ code, path }) => `${code} ${path}`)
+}
+
+test("`readSnapshot` tells what is wrong in form and in meaning at once", () => {
+  const found = foundIn({
+    buckets: [
+      {
+        name: "Bad_Name",
+        owner: 1,
+        rules: [rule, { ...rule, id: "other", schedule: { frequency: "Hourly" }, filter: { prefx: "a" } }, rule],
+        objects: [
+          { key: "a", bodyBase64: "YQ", bodie: "a" },
+          5,
+          { keyEncoded: "a%2", body: 1 },
+          { key: "a", versions: [{ storageClass: "ARCHIV" }, { etag: "" }] },
+        ],
+        jobs: [{ id: "x", started: 1 }, { id: "x", started: "2025-01-01T00:00:00Z" }],
+      },
+      { name: "one-1250000000", region: 5 },
+      "a bucket",
+      { name: "one-1250000000", versioning: "Enabled", synthetic: { count: 1, seed: 1 }, objects: "none" },
+    ],
+    runs: [{ id: 1 }, { id: 1 }],
+  })
+  const wanted = [
+    "wrong-type buckets[0].owner",
+    "unknown-key buckets[0].objects[0].bodie",
+    "wrong-type buckets[0].objects[1]",
+    "wrong-type buckets[0].objects[2].body",
+    "wrong-type buckets[0].objects[3].versions[1].etag",
+    "wrong-type buckets[0].jobs[0].started",
+    "wrong-type buckets[1].region",
+    "wrong-type buckets[2]",
+    "wrong-type buckets[3].objects",
+    "bucket-form buckets[0].name",
+    "unknown-key buckets[0].rules[1].filter.prefx",
+    "frequency-known buckets[0].rules[1].schedule.frequency",
+    "repeated buckets[0].rules[2].id",
+    "repeated buckets[0].jobs[1].id",
+    "not-base64 buckets[0].objects[0].bodyBase64",
+    "key-encoding buckets[0].objects[2].keyEncoded",
+    "storage-class buckets[0].objects[3].versions[0].storageClass",
+    "needs-versioning buckets[0].objects[3].versions[1]",
+    "repeated buckets[0].objects[3].key",
+    "repeated buckets[3].name",
+    "repeated runs[1].id",
+  ]
+  for (const one of wanted) assert.ok(found.includes(one), `${one} is not among:\n${found.join("\n")}`)
+})
+
+const versions = [{ deleteMarker: true }, {}]
+const abroad = { ...rule, destination: { bucket: "qcs::cos:ap-tokyo::a-1250000000", format: "CSV" } }
+
+/** One slip of the form each, which must not be told a second time as something that it lacks. */
+const slips: ReadonlyArray<readonly [value: unknown, ...found: ReadonlyArray<string>]> = [
+  [bucket({ objects: [{ key: 5 }] }), "wrong-type buckets[0].objects[0].key"],
+  [bucket({ objects: [{ keyEncoded: 5 }] }), "wrong-type buckets[0].objects[0].keyEncoded"],
+  [bucket({ objects: [{ kye: "a" }] }), "unknown-key buckets[0].objects[0].kye"],
+  [bucket({ objects: [5, null, []] }), ...[0, 1, 2].map((nth) => `wrong-type buckets[0].objects[${nth}]`)],
+  [bucket({ versioning: "On", objects: [{ key: "a", versions }] }), "wrong-type buckets[0].versioning"],
+  [bucket({ versionning: "Enabled", objects: [{ key: "a", versions }] }), "unknown-key buckets[0].versionning"],
+  [bucket({ versioning: 1, synthetic: { count: 1, seed: 1 } }), "wrong-type buckets[0].versioning"],
+  [bucket({ region: 5, rules: [abroad] }), "wrong-type buckets[0].region"],
+  [bucket({ regoin: "ap-tokyo", rules: [abroad] }), "unknown-key buckets[0].regoin"],
+  [{ buckets: [{ name: 1 }, { name: 1 }] }, "wrong-type buckets[0].name", "wrong-type buckets[1].name"],
+  [
+    object({ versions: [{ sequence: 2 }, { sequence: "1" }] }),
+    "wrong-type buckets[0].objects[0].versions[1].sequence",
+  ],
+]
+
+for (const [value, ...wanted] of slips) {
+  test(`\`readSnapshot\` finds only ${wanted.join(", ")} in ${JSON.stringify(value).slice(0, 200)}`, () => {
+    assert.deepEqual(foundIn(value), wanted)
+  })
+}
+
+test("`readSnapshot` takes a document without a version, and names the one there is where it is another", () => {
+  assert.deepEqual(snapshotOf({ buckets: [] }), { buckets: [] })
+  const read = readSnapshot({ version: 2, buckets: [] })
+  assert.ok(Result.isFailure(read))
+  assert.deepEqual(read.failure.findings.map(({ found, allowed }) => [found, allowed]), [["2", "1"]])
+})
+
+test("`readSnapshot` calls what it wants by words of the document, not of the program", () => {
+  for (
+    const [value, allowed] of [
+      [[], "an object with buckets"],
+      [{ buckets: [5] }, "an object with name"],
+      [bucket({ objects: [5] }), "an object"],
+      [bucket({ synthetic: 5 }), "an object with count, seed"],
+    ] as const
+  ) {
+    const read = readSnapshot(value)
+    assert.ok(Result.isFailure(read))
+    assert.deepEqual(read.failure.findings.map((finding) => finding.allowed), [allowed])
+  }
+})
+
+test("`readSnapshot` corrects the letters of a bucket's name before it asks for an APPID", () => {
+  const fixOf = (name: string) => {
+    const read = readSnapshot({ buckets: [{ name }] })
+    assert.ok(Result.isFailure(read))
+    return read.failure.findings[0]!.fix
+  }
+  assert.match(fixOf("plain"), /plain-<appid>/u)
+  assert.doesNotMatch(fixOf("Bad_Name"), /appid/iu)
+})
+
 test("`readSnapshot` says which member was meant", () => {
   const read = readSnapshot(bucket({ objekts: [] }))
   assert.ok(Result.isFailure(read))
   assert.match(read.failure.message, /Did you mean "objects"\?/)
+  const begun = readSnapshot(bucket({ strict: true }))
+  assert.ok(Result.isFailure(begun))
+  assert.match(begun.failure.message, /Did you mean "strictSignature"\?/)
 })

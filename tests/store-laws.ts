@@ -446,6 +446,117 @@ export const storeLaws = (driver: Driver): void => {
     }
   })
 
+  law("tells what a bucket was filled with, and whether anything in it was changed since", async (store, opened) => {
+    const fill = (bucket: string, count: number): Change => ({ _tag: "SyntheticPut", bucket, count, seed: 9 })
+    const filled = (count: number, isUntouched: boolean) => ({ count, seed: 9, isUntouched })
+    assert.equal(store.synthetic("a-1"), undefined)
+    assert.equal(store.synthetic("none-1"), undefined)
+    assert.throws(() => store.commit([fill("none-1", 5)]), /there is no bucket "none-1"/)
+    const names = ["put-1", "deleted-1", "marked-1", "kept-1"]
+    store.commit(names.flatMap((name) => [bucketPut(name), fill(name, 30)]))
+    for (const name of names) assert.deepEqual(store.synthetic(name), filled(30, true))
+
+    const [[newest] = []] = [...store.entries("kept-1", "")]
+    store.commit([
+      ...names.map((name) => bucketPut(name, { region: "ap-beijing" })),
+      { _tag: "RulePut", bucket: "kept-1", rule: ruleOf("r", 1) },
+      { _tag: "UploadPut", upload: uploadOf("kept-1", "u", newest!.key) },
+      { _tag: "PartPut", bucket: "kept-1", upload: "u", part: partOf(1, await write(store, bytesOf(3, 1))) },
+      { _tag: "UploadDeleted", bucket: "kept-1", id: "u" },
+      { _tag: "VersionDeleted", bucket: "kept-1", key: newest!.key, versionId: "there is none" },
+      { _tag: "VersionDeleted", bucket: "kept-1", key: "nor this", versionId: "null" },
+      versionPut("a-1", versionOf("k", 1000)),
+    ])
+    for (const changes of [[versionPut("kept-1", newest!)], [deleted("kept-1", newest!)], [fill("a-1", 3)]]) {
+      assert.throws(() => store.commit([...changes, { _tag: "RulePut", bucket: "none-1", rule: ruleOf("r", 1) }]))
+    }
+    assert.throws(() => store.commit([fill("kept-1", 3)]), /holds objects already/)
+    for (const name of names) assert.deepEqual(store.synthetic(name), filled(30, true), name)
+    assert.equal(store.synthetic("a-1"), undefined)
+
+    // A marker has no body, so that nothing is let go with it
+    const marker = versionOf(newest!.key, 9000, undefined, { versionId: "m", isDeleteMarker: true })
+    store.commit([versionPut("put-1", newest!), deleted("deleted-1", newest!), versionPut("marked-1", marker)])
+    store.commit([deleted("marked-1", marker)])
+    const told = (store: Store) => names.map((name) => store.synthetic(name)?.isUntouched)
+    assert.deepEqual(told(store), [false, false, false, true])
+    const again = await opened.reopened()
+    assert.deepEqual(told(again.store), [false, false, false, true])
+    assert.deepEqual(again.store.synthetic("kept-1"), filled(30, true))
+
+    again.store.commit([{ _tag: "BucketDeleted", bucket: "kept-1" }, bucketPut("kept-1")])
+    assert.equal(again.store.synthetic("kept-1"), undefined)
+    again.dispose()
+  })
+
+  law("notices that the only thing changed in a filled bucket is a delete marker of its own", (store) => {
+    store.commit([bucketPut("s-1"), { _tag: "SyntheticPut", bucket: "s-1", count: 400, seed: 9 }])
+    const markers = [...store.entries("s-1", "")].flat().filter(({ isDeleteMarker }) => isDeleteMarker)
+    assert.ok(markers.length > 0)
+    store.commit([deleted("s-1", markers[0]!)])
+    assert.equal(store.synthetic("s-1")!.isUntouched, false)
+  })
+
+  law("shows every object of a bucket that was filled, emptied and filled again", (store) => {
+    const filling: Change = { _tag: "SyntheticPut", bucket: "s-1", count: 50, seed: 9 }
+    store.commit([bucketPut("s-1"), filling])
+    const before = [...store.entries("s-1", "")]
+    store.commit(before.flat().map((version) => deleted("s-1", version)))
+    assert.deepEqual([...store.entries("s-1", "")], [])
+    assert.throws(() => store.commit([filling, { _tag: "JobPut", bucket: "none-1", id: "j", started: 1 }]))
+    assert.deepEqual([...store.entries("s-1", "")], [])
+    assert.equal(store.synthetic("s-1")!.isUntouched, false)
+    store.commit([filling])
+    assert.deepEqual([...store.entries("s-1", "")], before)
+    assert.deepEqual(store.synthetic("s-1"), { count: 50, seed: 9, isUntouched: true })
+  })
+
+  law(
+    "leaves a bucket that was read as it was, however many rules and jobs one commit changes",
+    async (store, opened) => {
+      const many = 5000
+      const job = (id: string, started: number): Change => ({ _tag: "JobPut", bucket: "a-1", id, started })
+      const rule = (id: string, sequence: number): Change => ({
+        _tag: "RulePut",
+        bucket: "a-1",
+        rule: ruleOf(id, sequence),
+      })
+      store.commit([rule("kept", 1), rule("gone", 2), job("kept", 1), job("gone", 2)])
+      const read = store.bucket("a-1")!
+      const list = store.buckets()
+      const told = () => [...read.rules.keys(), ...read.jobs.keys()].join()
+      const changes = [
+        ...Array.from({ length: many }, (_, at) => [rule(`r${at}`, at + 3), job(`j${at}`, at)]).flat(),
+        { _tag: "RuleDeleted", bucket: "a-1", id: "gone" },
+        { _tag: "JobDeleted", bucket: "a-1", id: "gone" },
+        { _tag: "RuleDeleted", bucket: "a-1", id: "r7" },
+        rule("kept", 90000),
+        rule("r7", 90001),
+      ] satisfies ReadonlyArray<Change>
+      assert.throws(() => store.commit([...changes, rule("again", 1), { ...rule("r", 1), bucket: "none-1" } as Change]))
+      assert.equal(store.bucket("a-1"), read)
+      assert.equal(told(), "kept,gone,kept,gone")
+      store.commit(changes)
+      assert.equal(told(), "kept,gone,kept,gone")
+      assert.equal(list[0], read)
+      const check = (store: Store) => {
+        const { rules, jobs } = store.bucket("a-1")!
+        const ids = Array.from({ length: many }, (_, at) => at)
+        assert.deepEqual([...rules.keys()], ["kept", ...ids.filter((at) => at !== 7).map((at) => `r${at}`), "r7"])
+        assert.deepEqual([...jobs.keys()], ["kept", ...ids.map((at) => `j${at}`)])
+        assert.equal(rules.get("kept")!.sequence, 90000)
+      }
+      check(store)
+      const between = store.bucket("a-1")!
+      store.commit([{ _tag: "RuleDeleted", bucket: "a-1", id: "kept" }])
+      assert.equal(between.rules.has("kept"), true)
+      store.commit([rule("first again", 1)])
+      const again = await opened.reopened()
+      assert.equal(again.store.bucket("a-1")!.rules.size, many + 1)
+      again.dispose()
+    },
+  )
+
   law("keeps every value that the contract lets in", async (store, { reopened }) => {
     await fillABit(store)
     const odd = "\0 \u{1f600} \u20ac \x7f \\ \" ' \r\n"

@@ -158,7 +158,8 @@ export const everything = async (store: Store): Promise<unknown> => {
     for (const upload of store.uploads(bucket.name)) {
       uploads.push({ upload, parts: await Promise.all(store.parts(bucket.name, upload.id).map(told)) })
     }
-    buckets.push({ ...bucket, rules: [...bucket.rules], jobs: [...bucket.jobs], entries, uploads })
+    const filling = store.synthetic(bucket.name)
+    buckets.push({ ...bucket, rules: [...bucket.rules], jobs: [...bucket.jobs], filling, entries, uploads })
   }
   return { buckets, runs: store.runs(), meta: store.meta(), used: store.bodies.used() }
 }

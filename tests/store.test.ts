@@ -107,11 +107,29 @@ test("sqlite store refuses a directory that another one has open", () =>
     again.store.close()
   }))
 
+test("sqlite store takes over a directory of the first schema, and fills buckets there as in a new one", () =>
+  inDirectory(async (directory) => {
+    const { DatabaseSync } = await import("node:sqlite")
+    const { store } = await openIn(directory)
+    store.commit([bucketPut("a-1"), bucketPut("b-1"), versionPut("a-1", versionOf("k", 1))])
+    const told = await everything(store)
+    store.close()
+    const older = new DatabaseSync(join(directory, "store.sqlite"))
+    older.exec("DROP TABLE fillings; PRAGMA user_version = 1")
+    older.close()
+    const taken = await openIn(directory)
+    assert.deepEqual(await everything(taken.store), told)
+    taken.store.commit([{ _tag: "SyntheticPut", bucket: "b-1", count: 5, seed: 1 }])
+    const again = await taken.reopened()
+    assert.deepEqual(again.store.synthetic("b-1"), { count: 5, seed: 1, isUntouched: true })
+    again.store.close()
+  }))
+
 test("sqlite store refuses data that it cannot read, and leaves it as it is", () =>
   inDirectory(async (directory) => {
     const { DatabaseSync } = await import("node:sqlite")
     const cases: ReadonlyArray<readonly [what: string, sql: string, says: RegExp]> = [
-      ["newer", "PRAGMA user_version = 99", /its schema has version 99, and this program knows version 1 at most/],
+      ["newer", "PRAGMA user_version = 99", /its schema has version 99, and this program knows version 2 at most/],
       ["other", "CREATE TABLE theirs (a)", /it is a database of another program/],
     ]
     for (const [what, sql, says] of cases) {

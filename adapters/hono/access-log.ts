@@ -1,13 +1,6 @@
 /** One line for each request and what became of it, without its secrets. */
-import * as Cause from "effect/Cause"
-import * as Clock from "effect/Clock"
-import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
-import type { TransportError } from "../../core/errors.ts"
-import { header, hostOf, type HttpRequest, type HttpResponse } from "../../core/http.ts"
-import type { Body, Serve } from "../../core/ports.ts"
-import { escapeSteering, printable, redactTarget } from "../../core/redact.ts"
-import type { About } from "../memory/mod.ts"
+import { escapeSteering, printable } from "../../core/redact.ts"
+import type { Recorded } from "../record.ts"
 
 export interface AccessLog {
   /** Takes a line without its end. */
@@ -16,80 +9,32 @@ export interface AccessLog {
   readonly json?: boolean
 }
 
-/** An answer that says what it was about. */
-export type Answered = HttpResponse<Body> & { readonly about?: About }
-
 /**
- * Writes its line when the answer is there; a body that streams is still to come then.
+ * Writes a line when the answer is there; a body that streams is still to come then.
  *
  * **Example**
  *
- *     12:00:00.123Z PUT /?inventory&id=list1 200 PutBucketInventory 3ms NmE...
- *     12:00:01.456Z GET /a.txt 404 GetObject:NoSuchKey 1ms NmE...
- *     12:00:02.789Z PUT /b.bin - cut 57ms -
+ *     12:00:00.123Z PUT examplebucket-1250000000/?inventory&id=list1 200 PutBucketInventory 3ms NmE...
+ *     12:00:01.456Z GET /otherbucket-1250000000/a.txt 404 GetObject:NoSuchKey 1ms NmE...
+ *     12:00:02.789Z PUT examplebucket-1250000000/b.bin - cut 57ms -
+ *     12:00:03.012Z - - 400 InvalidRequest 0ms NmE...
  */
-export const logged = (
-  log: AccessLog,
-  serve: { readonly answer: (request: HttpRequest<Body>) => Effect.Effect<Answered, TransportError> },
-): Serve => ({
-  answer: (request) =>
-    Effect.flatMap(Clock.currentTimeMillis, (started) =>
-      serve.answer(request).pipe(
-        Effect.onExit((exit) =>
-          Effect.map(Clock.currentTimeMillis, (ended) => {
-            const entry = entryOf(request, exit, started, ended - started)
-            log.write(log.json === true ? jsonOf(entry) : textOf(entry))
-          })
-        ),
-      )),
-})
+export const accessLog = ({ write, json }: AccessLog) => (recorded: Recorded): void =>
+  write(json === true ? jsonOf(recorded) : textOf(recorded))
 
-interface Entry extends Partial<About> {
-  readonly time: string
-  readonly level: "info"
-  readonly method: string
-  readonly host: string
-  readonly target: string
-  readonly status?: number
-  /** Why there was no answer. */
-  readonly broken?: string
-  readonly millis: number
-}
-
-const entryOf = (
-  request: HttpRequest<Body>,
-  exit: Exit.Exit<Answered, TransportError>,
-  started: number,
-  millis: number,
-): Entry => {
-  const { method, target } = request
-  const seen = {
-    time: new Date(started).toISOString(),
-    level: "info",
-    method,
-    host: hostOf(request),
-    target: redactTarget(target),
-  } as const
-  if (Exit.isFailure(exit)) return { ...seen, broken: endOf(exit.cause), millis }
-  const { status, about } = exit.value
-  const requestId = header(exit.value.headers, "x-cos-request-id")
-  return { ...seen, status, ...(requestId === undefined ? {} : { requestId }), ...about, millis }
-}
-
-/** `left` is a client that did not wait for the answer. */
-const endOf = (cause: Cause.Cause<TransportError>): string => {
-  if (Cause.hasInterruptsOnly(cause)) return "left"
-  const failure = cause.reasons.find(Cause.isFailReason)
-  return failure === undefined ? "InternalError" : failure.error.kind
-}
-
-const textOf = ({ time, method, target, status, operation, code, broken, millis, requestId }: Entry): string => {
+const textOf = (recorded: Recorded): string => {
+  const { at, method, status, operation, code, broken, millis, requestId } = recorded
   const what = broken ?? [operation, code].filter((part) => part !== undefined).join(":")
-  return [time.slice(11), method, target, status ?? "-", what === "" ? "-" : what, `${millis}ms`, requestId ?? "-"]
-    .map((part) => oneLine(String(part))).join(" ")
+  return [new Date(at).toISOString().slice(11), method, placeOf(recorded), status, what, `${millis}ms`, requestId]
+    .map((part) => oneLine(String(part ?? "")) || "-").join(" ")
 }
+
+/** The target, after the bucket where its path does not begin with that. */
+const placeOf = ({ bucket, target }: Recorded): string =>
+  bucket === undefined || target.slice(1).split(/[/?]/u, 1)[0] === bucket ? target : bucket + target
 
 /** What a client sends may not end a line and begin another one that it never was. */
 const oneLine = (text: string): string => printable(text).replaceAll("\n", "\\n").replaceAll("\t", "\\t")
 
-const jsonOf = (entry: Entry): string => escapeSteering(JSON.stringify(entry))
+const jsonOf = ({ at, ...rest }: Recorded): string =>
+  escapeSteering(JSON.stringify({ time: new Date(at).toISOString(), level: "info", ...rest }))

@@ -9,6 +9,7 @@ import { maxDocumentBytes } from "../../core/limits.ts"
 import type { Body } from "../../core/ports.ts"
 import type { Refusal } from "../../core/signing/mod.ts"
 import { joined } from "../bytes.ts"
+import { unannounced } from "../unannounced.ts"
 import { incompleteBody, malformedRequest, requestTimeout } from "./refusal.ts"
 
 /** What kept a body from coming in whole. */
@@ -30,7 +31,8 @@ export const stillMillis = 30_000
 export const arrivalOf = (incoming: IncomingMessage, outgoing: ServerResponse): Effect.Effect<Body> => {
   const announced = incoming.headers["content-length"]
   const length = announced === undefined ? undefined : Number(announced)
-  if (length === 0 || (length === undefined && incoming.headers["transfer-encoding"] === undefined)) return nothing
+  if (length === 0) return Effect.succeed(noBody)
+  if (length === undefined && incoming.headers["transfer-encoding"] === undefined) return Effect.succeed(unannounced)
   const arriving = begin(incoming, outgoing)
   return length === undefined || length > maxDocumentBytes
     ? Effect.succeed({ ...(length === undefined ? {} : { length }), stream: streamOf(arriving) })
@@ -79,8 +81,6 @@ interface Arriving {
   isRead: boolean
   wake: () => void
 }
-
-const nothing: Effect.Effect<Body> = Effect.succeed(noBody)
 
 const begin = (incoming: IncomingMessage, outgoing: ServerResponse): Arriving => {
   const arriving: Arriving = { incoming, outgoing, stirred: false, isRead: false, wake: () => {} }

@@ -19,7 +19,7 @@ export const localApp = ({ serve, isBucketHost, ...options }: LocalOptions): Eff
     const cos = yield* wire(serve)
     const admin = yield* adminApp(options)
     const isAdmin = (request: Request, env: Bindings | undefined): boolean => {
-      if (!targetOf(request, env).startsWith(prefix)) return false
+      if (!`${targetOf(request, env).split("?", 1)[0]}/`.startsWith(prefix)) return false
       const host = hostIn(request, env)
       return host !== undefined && !isBucketHost(host)
     }

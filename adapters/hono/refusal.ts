@@ -1,7 +1,7 @@
 /** What the door itself answers, in COS's XML, when a request does not get as far as COS or none answers. */
-import type { HttpResponse } from "../../core/http.ts"
 import type { Refusal } from "../../core/signing/mod.ts"
 import { refusalAnswer, stampOf } from "../answer.ts"
+import type { Telling } from "../record.ts"
 
 /** Code and words are assumed: what COS says to malformed HTTP is documented nowhere, too large a head included. */
 export const malformedRequest: Refusal = { code: "InvalidRequest", message: "The request is not valid HTTP." }
@@ -13,6 +13,7 @@ export const notAllowed: Refusal = {
 }
 
 export const internalError: Refusal = { code: "InternalError", message: "We encountered an internal error." }
+export const closing: Refusal = { code: "ServiceUnavailable", message: "This server is closing." }
 export const unreachable: Refusal = { code: "ServiceUnavailable", message: "COS could not be reached." }
 
 /** Both codes are of page 7730; the words are assumed. */
@@ -26,7 +27,9 @@ export const requestTimeout: Refusal = {
 }
 
 /** Its ids are the door's own, apart from those of what stands behind it. */
-export const doorRefusal = (refusal: Refusal): HttpResponse =>
-  refusalAnswer(stampOf(Date.now(), door, Math.trunc(Math.random() * 0x1000000)), refusal)
+export const doorRefusal = (refusal: Refusal): Telling<Uint8Array> => ({
+  ...refusalAnswer(stampOf(Date.now(), door, Math.trunc(Math.random() * 0x1000000)), refusal),
+  about: { code: refusal.code },
+})
 
 const door = 0xd00

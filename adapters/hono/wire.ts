@@ -8,42 +8,57 @@ import * as Stream from "effect/Stream"
 import { Hono } from "hono"
 import type { IncomingMessage, ServerResponse } from "node:http"
 import type { TransportError } from "../../core/errors.ts"
-import { header, type Headers, type HttpResponse } from "../../core/http.ts"
+import { header, type Headers, type HttpRequest, type HttpResponse } from "../../core/http.ts"
 import type { Body, Serve } from "../../core/ports.ts"
+import { type Recorded, recorded, type Telling } from "../record.ts"
 import { arrivalOf, faultOf, faultRefusals, forget, isLast } from "./arrival.ts"
 import { breakConnection, depart } from "./departure.ts"
 import { fetchedBody } from "./fetched.ts"
-import { doorRefusal, internalError, malformed, unreachable } from "./refusal.ts"
+import { doorRefusal, internalError, malformed } from "./refusal.ts"
+import { tellDefect, Watch } from "./watch.ts"
 
 /** Without `incoming`, as under `fetch` handlers, the target is what the runtime made of it. */
 export type Bindings = Partial<HttpBindings>
 export type App = Hono<{ Bindings: Bindings }>
 
 /**
- * Requests run with the services of the fiber that makes the app, its clock among them.
+ * Requests run with the services of the fiber that makes the app, its clock and its `Watch` among them.
  *
- * A TransportError breaks the connection. It is told in words where there is something to say: the body of the request
- * did not come in whole, or there is no connection to break.
+ * A TransportError breaks the connection, as `fetch` fails where there is no socket. It is told in words where there is
+ * something to say: the body of the request did not come in whole.
  */
 export const wire = (serve: Serve): Effect.Effect<App> =>
-  Effect.map(Effect.context(), (services) => {
+  Effect.gen(function* () {
+    const services = yield* Effect.context()
+    const watch = yield* Watch
     const fork = Effect.runForkWith(services)
     const run = Effect.runPromiseExitWith(services)
     const app: App = new Hono()
     app.all("*", (c): Response | Promise<Response> => {
       const { incoming, outgoing } = (c.env as Bindings | undefined) ?? {}
       if (incoming === undefined || outgoing === undefined) {
-        return run(answerFetched(serve, c.req.raw), { signal: c.req.raw.signal }).then((exit) =>
-          Exit.isSuccess(exit) ? exit.value : responseOf(doorRefusal(internalError))
-        )
+        const { signal } = c.req.raw
+        return run(answerFetched(serve, watch, c.req.raw), { signal }).then((exit) => {
+          if (Exit.isSuccess(exit)) return exit.value
+          throw signal.aborted ? signal.reason : fetchFailed(exit.cause)
+        })
       }
-      const fiber = fork(answerSocket(serve, incoming, outgoing))
+      const fiber = fork(answerSocket(serve, watch, incoming, outgoing))
       outgoing.once("close", () => fiber.interruptUnsafe())
       return RESPONSE_ALREADY_SENT
     })
-    app.onError(() => responseOf(doorRefusal(internalError)))
+    app.onError((error, c) => {
+      // What a fetch handler throws is what its caller is to get
+      if ((c.env as Bindings | undefined)?.outgoing === undefined) throw error
+      tellDefect(watch, Cause.die(error))
+      return responseOf(doorRefusal(internalError))
+    })
     return app
   })
+
+/** As the platforms' own `fetch` fails. */
+const fetchFailed = (cause: Cause.Cause<TransportError>): TypeError =>
+  new TypeError("fetch failed", { cause: Cause.squash(cause) })
 
 /** A whole answer as a Response. */
 export const responseOf = ({ status, headers, body }: HttpResponse): Response =>
@@ -54,31 +69,51 @@ const init = (status: number, headers: Headers): ResponseInit => ({
   headers: headers.map(([name, value]): [string, string] => [name, value]),
 })
 
-const answerSocket = (serve: Serve, incoming: IncomingMessage, outgoing: ServerResponse): Effect.Effect<void> =>
+const answerSocket = (
+  serve: Serve,
+  watch: Watch,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Effect.Effect<void> =>
   Effect.suspend(() => {
     const { method = "", url: target = "" } = incoming
     const headers = pairsOf(incoming.rawHeaders)
+    const asked = { method, origin: `http://${header(headers, "host") ?? ""}`, target, headers }
     const problem = problemOf(target, headers, true)
-    if (problem !== undefined) return depart(outgoing, last(doorRefusal(malformed(problem))))
-    const origin = `http://${header(headers, "host")}`
-    return Effect.flatMap(
-      arrivalOf(incoming, outgoing),
-      (body) => serve.answer({ method, origin, target, headers, body }),
-    ).pipe(
-      Effect.flatMap((response) => depart(outgoing, isLast(incoming) ? last(response) : response)),
-      Effect.matchCauseEffect({
-        onFailure: (cause) => {
-          if (Cause.hasInterruptsOnly(cause)) return Effect.void
+    const answer = problem === undefined
+      ? answered(serve, watch, asked, arrivalOf(incoming, outgoing)).pipe(
+        Effect.catch((error) => {
           const fault = faultOf(incoming)
-          if (fault !== undefined) return depart(outgoing, last(doorRefusal(faultRefusals[fault])))
-          if (isTransport(cause)) return Effect.sync(() => breakConnection(outgoing))
-          return depart(outgoing, doorRefusal(internalError))
-        },
-        onSuccess: () => Effect.void,
-      }),
+          return fault === undefined ? Effect.fail(error) : Effect.succeed(doorRefusal(faultRefusals[fault]))
+        }),
+      )
+      : Effect.succeed(doorRefusal(malformed(problem)))
+    // Whoever closes the door may have answered for it
+    const keep = (recorded: Recorded) =>
+      watch.onRequest(outgoing.headersSent ? { ...recorded, status: outgoing.statusCode } : recorded)
+    return recorded(asked, answer, keep).pipe(
+      Effect.flatMap((response) =>
+        depart(outgoing, problem !== undefined || isLast(incoming) ? last(response) : response)
+      ),
+      Effect.catch(() => Effect.sync(() => breakConnection(outgoing))),
       Effect.ensuring(Effect.sync(() => forget(incoming))),
     )
   })
+
+/** Whatever goes wrong in the program itself is told to those who watch, and to the client without the cause. */
+const answered = (
+  serve: Serve,
+  watch: Watch,
+  asked: Omit<HttpRequest, "body">,
+  body: Effect.Effect<Body, TransportError>,
+): Effect.Effect<Telling<Body>, TransportError> =>
+  Effect.flatMap(body, (body): Effect.Effect<Telling<Body>, TransportError> => serve.answer({ ...asked, body })).pipe(
+    Effect.catchCause((cause) => {
+      if (cause.reasons.some(Cause.isFailReason) || Cause.hasInterruptsOnly(cause)) return Effect.failCause(cause)
+      tellDefect(watch, cause)
+      return Effect.succeed(doorRefusal(internalError))
+    }),
+  )
 
 /** The answer after which nothing can be read from the connection any more. */
 const last = <B>(response: HttpResponse<B>): HttpResponse<B> => ({
@@ -86,30 +121,23 @@ const last = <B>(response: HttpResponse<B>): HttpResponse<B> => ({
   headers: [...response.headers, ["Connection", "close"]],
 })
 
-const answerFetched = (serve: Serve, request: Request): Effect.Effect<Response> =>
+const answerFetched = (serve: Serve, watch: Watch, request: Request): Effect.Effect<Response, TransportError> =>
   Effect.suspend(() => {
     const headers = headersOf(request, undefined)
     const target = targetOf(request, undefined)
-    const problem = problemOf(target, headers, false)
-    if (problem !== undefined) return Effect.succeed(responseOf(doorRefusal(malformed(problem))))
     const origin = `http://${header(headers, "host") ?? new URL(request.url).host}`
-    return Effect.flatMap(
-      fetchedBody(request),
-      (body) => serve.answer({ method: request.method, origin, target, headers, body }),
-    ).pipe(
-      Effect.flatMap(fetchedResponse),
-      Effect.catchCause((cause) =>
-        Effect.succeed(responseOf(doorRefusal(isTransport(cause) ? unreachable : internalError)))
-      ),
-    )
+    const asked = { method: request.method, origin, target, headers }
+    const problem = problemOf(target, headers, false)
+    const answer = problem === undefined
+      ? answered(serve, watch, asked, fetchedBody(request))
+      : Effect.succeed(doorRefusal(malformed(problem)))
+    return Effect.flatMap(recorded(asked, answer, watch.onRequest), fetchedResponse)
   })
 
 const fetchedResponse = ({ status, headers, body }: HttpResponse<Body>): Effect.Effect<Response> =>
   body instanceof Uint8Array
     ? Effect.succeed(responseOf({ status, headers, body }))
     : Effect.map(Stream.toReadableStreamEffect(body.stream), (stream) => new Response(stream, init(status, headers)))
-
-const isTransport = (cause: Cause.Cause<TransportError>): boolean => cause.reasons.some(Cause.isFailReason)
 
 /** Path and query as they were sent. */
 export const targetOf = (request: Request, env: Bindings | undefined): string =>

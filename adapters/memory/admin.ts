@@ -9,35 +9,43 @@ import type { Cos } from "./cos.ts"
 import { type Listed, readFaults } from "./faults/mod.ts"
 import { readForm } from "./form.ts"
 import { operations } from "./operations.ts"
+import { nextDueOf } from "./reports/mod.ts"
 import { readSeed, seedSnapshot } from "./seed.ts"
 import { readSnapshot, reset, restore, type Snapshot, takeSnapshot } from "./snapshot/mod.ts"
 import type { Bucket } from "../store/mod.ts"
 
 export interface AdminOptions {
-  /** What there is from the start, and again after a reset. */
+  /** What there always is. */
   readonly begin: (cos: Cos) => Effect.Effect<void>
+  /** What it began with, which a reset brings back. */
+  readonly seed?: Effect.Effect<Snapshot, InvalidInput>
 }
 
-export const adminOf = (cos: Cos, { begin }: AdminOptions) => {
+export const adminOf = (cos: Cos, { begin, seed }: AdminOptions) => {
   const { store, settings: { defaultBucket = "", hashes, region }, faults, journal } = cos
   const clock = Effect.map(cos.now, (now) => ({ now, still: store.meta()?.clock._tag === "Still" }))
   const restored = (snapshot: Snapshot) =>
-    restore(store, snapshot, hashes).pipe(Effect.mapError(unfinished), Effect.andThen(begin(cos)))
+    cos.alone(restore(store, snapshot, hashes).pipe(Effect.mapError(unfinished), Effect.andThen(begin(cos))))
   return {
     health: () => ({ status: "ok" }),
     clock,
     state: Effect.gen(function* () {
-      return { buckets: store.buckets().map(bucketText), clock: yield* clock, bodies: store.bodies.used() }
+      const now = yield* cos.now
+      const buckets = store.buckets().map((bucket) => bucketText(bucket, now))
+      return { buckets, clock: yield* clock, bodies: store.bodies.used() }
     }),
-    /** As it was begun with, without the seed; faults and the journal are cleared too. */
-    reset: Effect.gen(function* () {
+    /** As it was begun with; faults and the journal are cleared too. */
+    reset: cos.alone(Effect.gen(function* () {
       yield* reset(store)
       faults.clear()
       journal.clear()
       const { clock } = cos
       store.commit([{ _tag: "MetaPut", meta: { clock, looked: timeOf(clock, yield* Clock.currentTimeMillis) } }])
+      if (seed !== undefined) {
+        yield* restore(store, yield* seed, hashes).pipe(Effect.mapError(unfinished))
+      }
       yield* begin(cos)
-    }),
+    })),
     seed: (document: unknown): Effect.Effect<void, InvalidInput> =>
       Effect.flatMap(Effect.fromResult(seedIn(document, { defaultBucket, region })), restored),
     restore: (document: unknown): Effect.Effect<void, InvalidInput> =>
@@ -49,8 +57,9 @@ export const adminOf = (cos: Cos, { begin }: AdminOptions) => {
       list: () => faults.list().map(faultText),
       add: (document: unknown) =>
         Effect.map(Effect.fromResult(readFaults(document)), (read) => {
-          const ids = read.map(faults.add)
-          return faultText(faults.list().find(({ id }) => id === ids.at(-1))!)
+          const ids = new Set(read.map(faults.add))
+          const added = faults.list().filter(({ id }) => ids.has(id)).map(faultText)
+          return Array.isArray(document) ? added : added[0]!
         }),
       remove: (id: string) => faults.remove(Number(id)),
       clear: faults.clear,
@@ -65,7 +74,7 @@ export const adminOf = (cos: Cos, { begin }: AdminOptions) => {
         )
         const { rules: _, jobs: __, ...attributes } = bucket
         store.commit([{ _tag: "BucketPut", bucket: { ...attributes, ...changed } }])
-        return bucketText(store.bucket(name)!)
+        return bucketText(store.bucket(name)!, yield* cos.now)
       }),
   }
 }
@@ -112,10 +121,16 @@ const unfinished = (error: InvalidInput | TransportError): InvalidInput => {
   throw error
 }
 
-const bucketText = ({ rules, jobs: _, created, ...bucket }: Bucket) => ({
+const bucketText = ({ rules, jobs: _, created, ...bucket }: Bucket, now: number) => ({
   ...bucket,
-  created: new Date(created).toISOString(),
-  rules: rules.size,
+  created: iso(created),
+  // One that is disabled is never due
+  rules: [...rules.values()].map((rule) => {
+    const due = nextDueOf(rule, now)
+    return { id: rule.id, ...(due === undefined ? {} : { nextDue: iso(due) }) }
+  }),
 })
+
+const iso = (millis: number): string => new Date(millis).toISOString()
 
 const faultText = ({ id, ...rest }: Listed) => ({ id: String(id), ...rest })

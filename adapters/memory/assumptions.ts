@@ -14,8 +14,10 @@ export const bucketsPerPage = 2000
 
 /** Observed: a request with a body that leaves these unsigned gets a 403 in strict mode (PicGo-Core pull request 182). */
 export const strictHeaders: ReadonlySet<string> = new Set(["content-type", "content-length"])
-/** Assumed: strict mode also wants the host and every parameter signed. */
+/** Assumed: so does any request that leaves a header of COS's own unsigned, but for the session token, or the host. */
+export const strictPrefix = "x-cos-"
 export const strictHost = "host"
+/** Assumed: strict mode also wants every parameter signed. */
 export const strictParameters = true
 /** Assumed: the code and the words of that 403. */
 export const notStrict: Refusal = {
@@ -68,6 +70,16 @@ export const incompleteBody: Refusal = {
   code: "IncompleteBody",
   message: "You did not provide the number of bytes specified by the Content-Length HTTP header.",
 }
+/**
+ * Assumed: the greatest document that names 1000 objects or 10000 parts, which in other documents' 1 MiB would not find
+ * room: keys are escaped, and SDKs indent.
+ */
+export const maxLongDocumentBytes = 4 * 1024 * 1024
+/** Assumed: an element that the documented form does not have, or has once, or that is missing. */
+export const malformed = (what: string): Refusal => ({
+  code: "MalformedXML",
+  message: `The XML you provided did not validate against our published schema: ${what}.`,
+})
 /** The local COS's own limit, in words that say so; the code is that of a body too large for COS itself. */
 export const noRoom = ({ cap, used }: { readonly cap: number; readonly used: number }): Refusal => ({
   code: "EntityTooLarge",

@@ -6,7 +6,7 @@
  */
 import * as Result from "effect/Result"
 import type { Headers } from "../../core/http.ts"
-import { maxDocumentBytes, maxRulesPerBucket, oneTimeIdSeconds } from "../../core/limits.ts"
+import { maxRulesPerBucket, oneTimeIdSeconds } from "../../core/limits.ts"
 import { type Refusal, refusals, tokenName, type VerifyFailure } from "../../core/signing/mod.ts"
 import { checkContentMd5 } from "../../core/wire/operations.ts"
 import { tooLarge } from "../answer.ts"
@@ -14,7 +14,8 @@ import * as Assumed from "./assumptions.ts"
 import { preflightName } from "./buckets/mod.ts"
 import type { Facts } from "./facts.ts"
 import { readToken } from "./inventory/mod.ts"
-import { nameOfUnknown } from "./operations.ts"
+import { documentLimit } from "./operation.ts"
+import { hasInventory, nameOfUnknown } from "./operations.ts"
 
 export interface Check {
   readonly name: string
@@ -35,7 +36,7 @@ export const checks: ReadonlyArray<Check> = [
     name: "size",
     codes: [tooLarge.code],
     refuse: ({ request, operation }) =>
-      (request.body.length ?? 0) > maxDocumentBytes && operation()?.body !== "object" ? tooLarge : undefined,
+      (request.body.length ?? 0) > documentLimit(operation()) && operation()?.body !== "object" ? tooLarge : undefined,
   },
   {
     name: "bucket",
@@ -64,7 +65,9 @@ export const checks: ReadonlyArray<Check> = [
       if (at._tag === "Bucket" && at.isAccelerate && asking().at === "Bucket") return Assumed.onAccelerate
       if (operation() !== undefined) return undefined
       const isInventory = parameter("inventory") !== undefined && asking().at === "Bucket"
-      return isInventory ? Assumed.otherMethod : Assumed.otherOperation(nameOfUnknown(asking()))
+      return isInventory && !hasInventory(asking())
+        ? Assumed.otherMethod
+        : Assumed.otherOperation(nameOfUnknown(asking()))
     },
   },
   {
@@ -194,5 +197,6 @@ const leavesUnsigned = ({ place, request, verified }: Facts): boolean => {
   const { unsignedHeaders, unsignedParameters } = result.success
   const parameters = unsignedParameters.filter((name) => name !== tokenName)
   return (Assumed.strictParameters && parameters.length > 0) || unsignedHeaders.includes(Assumed.strictHost) ||
+    unsignedHeaders.some((name) => name.startsWith(Assumed.strictPrefix) && name !== tokenName) ||
     (request.body.length !== 0 && unsignedHeaders.some((name) => Assumed.strictHeaders.has(name)))
 }

@@ -5,7 +5,7 @@ import * as Fiber from "effect/Fiber"
 import * as Semaphore from "effect/Semaphore"
 import { keyOfRaw } from "../../core/key.ts"
 import { movedTo, realTime, timeOf } from "./clock.ts"
-import { type Answered, type Engine, makeEngine, subjectOf } from "./engine.ts"
+import { type Answered, dressed, type Engine, makeEngine, subjectOf } from "./engine.ts"
 import type { Settings } from "./facts.ts"
 import { type Faults, makeFaults } from "./faults/mod.ts"
 import { type Journal, makeJournal } from "./journal.ts"
@@ -22,8 +22,13 @@ export interface Cos extends Engine {
   readonly clock: ClockState
   /** The time by which it dates things; epoch milliseconds. */
   readonly now: Effect.Effect<number>
-  /** Moves its clock forwards and makes every report that falls due, in order, before it is done. */
+  /**
+   * Moves its clock forwards and makes every report that falls due, in order, before it is done. Where it is later already,
+   * the clock stays.
+   */
   readonly advance: (to: number) => Effect.Effect<ReadonlyArray<Run>>
+  /** Runs it when no report is being made, and lets none be made meanwhile. */
+  readonly alone: <A, E>(effect: Effect.Effect<A, E>) => Effect.Effect<A, E>
   /** Every report that a job asked for is made, but for those that a fault delays. */
   readonly settled: Effect.Effect<void>
   /** Leaves the reports that are being made; where the store outlives it, a restart makes them. */
@@ -37,20 +42,25 @@ export interface Cos extends Engine {
 export interface CosOptions {
   readonly store: Store
   readonly settings: Settings
-  /** What its clock is to be; the one it had, or real time, unless told. */
+  /**
+   * What its clock is to be; the one it had, or real time, unless told. One that stands still begins here and is moved on:
+   * where the store has a later one, that stays, so that the same program goes on after a restart.
+   */
   readonly clock?: ClockState
+  /** Told of each report that was made, or could not be. */
+  readonly onReport?: (run: Run) => void
 }
 
-export const makeCos = ({ store, clock, ...options }: CosOptions): Effect.Effect<Cos> =>
+export const makeCos = ({ store, clock, onReport = () => {}, ...options }: CosOptions): Effect.Effect<Cos> =>
   Effect.gen(function* () {
     const faults = makeFaults()
     const settings: Settings = { ...options.settings, pageSize: faults.pageSize }
     const journal = makeJournal()
-    const reporter = makeReporter(store, settings, faults)
+    const reporter = makeReporter(store, settings, faults, onReport)
     const now = Effect.map(Clock.currentTimeMillis, (real) => timeOf(store.meta()?.clock, real))
 
     const kept = store.meta()
-    const begun = clock ?? kept?.clock ?? realTime
+    const begun = begunWith(clock, kept?.clock)
     const start = timeOf(begun, yield* Clock.currentTimeMillis)
     store.commit([{ _tag: "MetaPut", meta: { clock: begun, looked: kept?.looked ?? start } }])
 
@@ -60,14 +70,15 @@ export const makeCos = ({ store, clock, ...options }: CosOptions): Effect.Effect
       onJob: reporter.begin,
       skew: () => faults.skewSeconds() * 1000,
     })
-    const answer = faults.around<Answered>(
-      engine.answer,
-      (request) => {
-        const { key, ...subject } = subjectOf(settings, store, request)
-        return { ...subject, ...(key === undefined ? {} : { key: keyOfRaw(key) }) }
-      },
-      (response, { key: _, ...subject }, code) => ({ ...response, about: { ...subject, code, requestId: "" } }),
-    )
+    const answer: Engine["answer"] = (request) =>
+      faults.around<Answered>(
+        engine.answer,
+        () => {
+          const { key, ...subject } = subjectOf(settings, store, request)
+          return { ...subject, ...(key === undefined ? {} : { key: keyOfRaw(key) }) }
+        },
+        (response, _, code) => dressed(settings, store, request, response, code),
+      )(request)
     return {
       ...journal.around({ answer }),
       store,
@@ -77,63 +88,78 @@ export const makeCos = ({ store, clock, ...options }: CosOptions): Effect.Effect
       clock: clock ?? realTime,
       now,
       advance: (to) =>
-        Effect.gen(function* () {
+        reporter.alone(Effect.gen(function* () {
           const real = yield* Clock.currentTimeMillis
           const { clock } = store.meta()!
+          // Another one may have gone farther while this one waited
+          const end = Math.max(to, timeOf(clock, real))
           const at = (moment: number) => movedTo(clock, moment, real)
-          const runs = yield* reporter.until(to, at)
-          store.commit([{ _tag: "MetaPut", meta: { clock: at(to), looked: to } }])
+          const runs = yield* reporter.until(end, at)
+          store.commit([{ _tag: "MetaPut", meta: { clock: at(end), looked: end } }])
           return runs
-        }),
+        })),
+      alone: reporter.alone,
       settled: reporter.settled,
       stop: reporter.stop,
-      keepTime: Effect.flatMap(now, reporter.resume).pipe(
+      // What time it is, is asked when nobody else moves it: an old time would set the schedules back to it
+      keepTime: reporter.alone(Effect.flatMap(now, reporter.resume)).pipe(
         Effect.andThen(Effect.forever(Effect.andThen(
           Effect.sleep(tick),
-          Effect.flatMap(now, (time) => reporter.until(time)),
+          reporter.alone(Effect.flatMap(now, (time) => reporter.until(time))),
         ))),
       ),
       isBucketHost: (host) => bucketOfHost(host, store) !== undefined,
     }
   })
 
+const begunWith = (given: ClockState | undefined, kept: ClockState | undefined): ClockState =>
+  given?._tag === "Still" && kept?._tag === "Still" && kept.at > given.at ? kept : given ?? kept ?? realTime
+
 /** Reports fall due on the hour, so this is soon enough. */
 const tick = "10 seconds"
 
-/** Makes reports one after the other, and late where a fault says so. */
-const makeReporter = (store: Store, { hashes }: Settings, faults: Faults) => {
-  const oneAtATime = Semaphore.makeUnsafe(1).withPermits(1)
+/** Makes reports, and late where a fault says so; whoever makes some is to be alone. */
+const makeReporter = (store: Store, { hashes }: Settings, faults: Faults, onReport: (run: Run) => void) => {
+  const alone = Semaphore.makeUnsafe(1).withPermits(1)
   const jobs = new Set<Fiber.Fiber<unknown>>()
   let late: ReadonlyArray<{ readonly run: Run; readonly at: number }> = []
   const options = { mayWrite: (bucket: string) => !faults.deniesDestination(bucket) }
 
+  const made = (run: Run): Effect.Effect<Run> =>
+    Effect.tap(runReport(store, hashes, run, options), (done) => Effect.sync(() => onReport(done)))
+
   const make = (run: Run): Effect.Effect<Run> =>
     Effect.suspend(() => {
       const delay = faults.reportDelay({ bucket: run.bucket, id: run.rule })
-      if (delay === 0) return runReport(store, hashes, run, options)
+      if (delay === 0) return made(run)
       late = [...late, { run, at: run.due + delay }].toSorted((a, b) => a.at - b.at)
       store.commit([{ _tag: "RunPut", run }])
       return Effect.succeed(run)
     })
 
-  const untilNow = (to: number, clockAt?: (moment: number) => ClockState) =>
+  /** Whoever waited to make a report may find it made, or the store emptied. */
+  const isLeft = ({ id }: Run): boolean => store.runs().some((run) => run.id === id && run.state === "running")
+
+  const until = (to: number, clockAt?: (moment: number) => ClockState) =>
     Effect.gen(function* () {
       const runs = yield* advance(store, hashes, to, { make, ...(clockAt === undefined ? {} : { clockAt }) })
-      const due = late.filter(({ at }) => at <= to)
+      const due = late.filter(({ at, run }) => at <= to && isLeft(run))
       late = late.filter(({ at }) => at > to)
-      return [...runs, ...yield* Effect.forEach(due, ({ run }) => runReport(store, hashes, run, options))]
+      const later = yield* Effect.forEach(due, ({ run }) => made(run))
+      return [...runs.filter(({ id }) => !later.some((run) => run.id === id)), ...later]
     })
 
   return {
     /** Whoever posted the job does not wait for its report, nor does COS let them. */
     begin: (run: Run): Effect.Effect<void> =>
-      Effect.map(Effect.forkDetach(oneAtATime(make(run))), (fiber) => {
+      Effect.map(Effect.forkDetach(alone(Effect.suspend(() => isLeft(run) ? make(run) : Effect.void))), (fiber) => {
         jobs.add(fiber)
         fiber.addObserver(() => void jobs.delete(fiber))
       }),
-    until: (to: number, clockAt?: (moment: number) => ClockState): Effect.Effect<ReadonlyArray<Run>> =>
-      oneAtATime(untilNow(to, clockAt)),
-    resume: (to: number) => oneAtATime(resume(store, hashes, to, options)),
+    alone,
+    until,
+    resume: (to: number) =>
+      Effect.tap(resume(store, hashes, to, options), (runs) => Effect.sync(() => runs.forEach(onReport))),
     settled: Effect.asVoid(Effect.suspend(() => Fiber.awaitAll([...jobs]))),
     stop: Effect.suspend(() => Fiber.interruptAll([...jobs])),
   }

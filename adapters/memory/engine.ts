@@ -2,36 +2,26 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type { TransportError } from "../../core/errors.ts"
-import { type HttpRequest, type HttpResponse, noBody } from "../../core/http.ts"
+import { header, type HttpRequest, type HttpResponse, noBody } from "../../core/http.ts"
 import { encodeKey } from "../../core/key.ts"
-import { maxDocumentBytes } from "../../core/limits.ts"
 import type { Body } from "../../core/ports.ts"
 import { answer, refusalAnswer, type Stamp, stampOf, tooLarge } from "../answer.ts"
 import { gathered } from "../gathered.ts"
+import type { About } from "../record.ts"
 import * as Assumed from "./assumptions.ts"
 import { corsHeaders } from "./buckets/mod.ts"
 import { firstRefusal, type RefusalWithText, withBody, withoutBody } from "./checks.ts"
 import { timeOf } from "./clock.ts"
 import { type Facts, factsOf, type Settings, type Taken } from "./facts.ts"
-import { type Done, isRefusal, type Operation } from "./operation.ts"
+import { documentLimit, type Done, isRefusal, type Operation } from "./operation.ts"
+import { written } from "./written.ts"
 import type { NoRoom, Run, Store, Stored } from "../store/mod.ts"
+
+export type { About } from "../record.ts"
 
 /** An answer, and what it was about. */
 export interface Answered extends HttpResponse<Body> {
   readonly about: About
-}
-
-export interface About {
-  /** The action's name, or what stood in its place. */
-  readonly operation: string
-  readonly bucket?: string
-  /** Percent-encoded. */
-  readonly key?: string
-  /** Of an inventory rule. */
-  readonly id?: string
-  /** Of a refusal. */
-  readonly code?: string
-  readonly requestId: string
 }
 
 export interface Engine {
@@ -41,6 +31,19 @@ export interface Engine {
 /** What a request is about, before it is performed. */
 export const subjectOf = (settings: Settings, store: Store, request: HttpRequest<Body>): Omit<About, "requestId"> =>
   aboutOf(factsOf(settings, store, request, { real: 0, now: 0 }))
+
+/** An answer that was not the engine's, as it would have given it. */
+export const dressed = (
+  settings: Settings,
+  store: Store,
+  request: HttpRequest<Body>,
+  response: HttpResponse<Body>,
+  code: string,
+): Answered => {
+  const facts = factsOf(settings, store, request, { real: 0, now: 0 })
+  const requestId = header(response.headers, "x-cos-request-id") ?? ""
+  return { ...withCors(facts, response), about: { ...aboutOf(facts), code, requestId } }
+}
 
 export interface EngineOptions {
   readonly store: Store
@@ -111,7 +114,7 @@ const takeIn = (
   }
   if (operation.body === "object") return storing(store.bodies.write(body))
   if (operation.body === "none" || body instanceof Uint8Array) return Effect.succeed(untouched)
-  return gathered(body, maxDocumentBytes).pipe(
+  return gathered(body, documentLimit(operation)).pipe(
     Effect.map((document) => document === undefined ? tooLarge : { document }),
     Effect.catchIf(isCut, () => Effect.succeed(Assumed.incompleteBody)),
   )
@@ -141,8 +144,14 @@ const withCors = <B>(facts: Facts, response: HttpResponse<B>): HttpResponse<B> =
 
 /** The answer to HEAD has the headers alone. */
 const refused = (facts: Facts, stamp: Stamp, refusal: RefusalWithText): Answered => {
-  const { headers, ...error } = refusal
-  const response = withCors(facts, refusalAnswer(stamp, { ...error, resource: facts.resource() }, headers))
+  const { headers, formatString, ...error } = refusal
+  const document = {
+    ...error,
+    message: written(error.message),
+    resource: written(facts.resource()),
+    ...(formatString === undefined ? {} : { formatString: written(formatString) }),
+  }
+  const response = withCors(facts, refusalAnswer(stamp, document, headers))
   return {
     ...response,
     body: facts.request.method === "HEAD" ? noBody : response.body,

@@ -19,6 +19,7 @@ import { completeConfiguration, completeJob, type Reading } from "../../core/wir
 import { readTarget } from "../../core/wire/target.ts"
 import { readText } from "../../core/wire/text.ts"
 import type { XmlProblem } from "../../core/wire/xml/mod.ts"
+import { headerText } from "./header-text.ts"
 import type { Operation } from "./operation.ts"
 import { type Asking, operationOf } from "./operations.ts"
 import { type Place, placeOf } from "./place.ts"
@@ -120,7 +121,7 @@ export const factsOf = (
     header: (name) => header(request.headers, name),
     verified: once(() =>
       settings.verifySignatures
-        ? verify(request, {
+        ? verify({ ...request, headers: request.headers.map(([name, value]) => [name, headerText(value)]) }, {
           secretKeyOf: (id) => settings.keys.get(id),
           now: Math.floor(times.real / 1000),
           hashes: settings.hashes,

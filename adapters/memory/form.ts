@@ -1,8 +1,10 @@
 /** Values that people write, read by a Schema: every problem is a finding with its place, and an unknown member is one. */
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import type * as SchemaAST from "effect/SchemaAST"
 import * as SchemaIssue from "effect/SchemaIssue"
 import { type Finding, shown } from "../../core/lint/finding.ts"
+import { completed } from "../../core/lint/nearest.ts"
 import { unknownKey } from "../../core/wire/json.ts"
 
 /** `source` says where the form is described. */
@@ -17,6 +19,7 @@ export const readForm = <A>(
       const known = new Map<string, ReadonlyArray<string>>()
       const format = SchemaIssue.makeFormatterStandardSchemaV1({
         leafHook: (leaf) => {
+          if (leaf._tag === "InvalidType" && leaf.ast._tag === "Objects") return `Expected ${objectText(leaf.ast)}`
           if (leaf._tag !== "UnexpectedKey") return SchemaIssue.defaultLeafHook(leaf)
           const mark = `${unexpected}${known.size}`
           known.set(mark, namesIn(leaf))
@@ -28,7 +31,7 @@ export const readForm = <A>(
           const keys = path.map((part) => typeof part === "object" ? part.key : part)
           const place = pathText(keys)
           const names = known.get(message)
-          if (names !== undefined) return { ...unknownKey(String(keys.at(-1)), place, names), source }
+          if (names !== undefined) return { ...unknownMember(String(keys.at(-1)), place, names), source }
           const found = valueAt(value, keys)
           const isMissing = message === "Missing key"
           return {
@@ -48,9 +51,35 @@ export const readForm = <A>(
     },
   )
 
+/** Makes findings about what a form cannot say of itself; `source` says where the form is described. */
+export const problemIn =
+  (source: string) =>
+  (code: string, path: string, message: string, allowed: string, fix: string, found?: unknown): Finding => ({
+    code,
+    severity: "error",
+    path,
+    message,
+    ...(found === undefined ? {} : { found: shown(found) }),
+    allowed,
+    fix,
+    source,
+  })
+
 /** `buckets[0].objects[2].key`. */
 export const pathText = (path: ReadonlyArray<PropertyKey>): string =>
   path.map((part, at) => typeof part === "number" ? `[${part}]` : `${at === 0 ? "" : "."}${String(part)}`).join("")
+
+/** The beginning of one name alone is taken for it. */
+const unknownMember = (key: string, place: string, names: ReadonlyArray<string>): Finding => {
+  const meant = completed(key, names)
+  return unknownKey(key, place, names, meant === undefined ? undefined : `Did you mean "${meant}"?`)
+}
+
+/** An object, with what it needs at least. */
+const objectText = ({ propertySignatures }: SchemaAST.Objects): string => {
+  const needed = propertySignatures.filter(({ type }) => type.context?.isOptional !== true)
+  return needed.length === 0 ? "an object" : `an object with ${needed.map(({ name }) => String(name)).join(", ")}`
+}
 
 const unexpected = "\u0000unexpected "
 

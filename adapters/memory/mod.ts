@@ -18,7 +18,8 @@ export type { Recorded } from "./journal.ts"
 export { type BucketOptions, createBucket, type Key, type Options, settingsOf } from "./options.ts"
 export { readSeed, seedSnapshot } from "./seed.ts"
 export { readSnapshot, restore, type Snapshot } from "./snapshot/mod.ts"
-export type { Run, Store } from "../store/mod.ts"
+export { realTime } from "./clock.ts"
+export type { ClockState, Run, Store } from "../store/mod.ts"
 export { makeTree } from "../store/mod.ts"
 
 /** One COS for each build of the layer. Its time is that of the fiber that sends. */

@@ -1,5 +1,6 @@
 /** One operation of COS, as a row of the table `operations.ts`. */
 import type { Headers } from "../../core/http.ts"
+import { maxDocumentBytes } from "../../core/limits.ts"
 import type { RefusalWithText } from "./checks.ts"
 import type { Facts } from "./facts.ts"
 import type { Change, Run, Segment } from "../store/mod.ts"
@@ -12,11 +13,13 @@ export interface Operation {
   /** Parameters that must be there; of several rows that fit, the one with the most is meant. */
   readonly needs: ReadonlyArray<string>
   /** Other parameters that may be there. One that is in neither list is another operation, which is not implemented. */
-  readonly takes: ReadonlyArray<string>
+  readonly takes: ReadonlyArray<string> | "any"
   /** A header that must be there, such as `x-cos-copy-source`. */
   readonly needsHeader?: string
   /** What its body is: nothing, a document that is read whole, or a body that is stored. */
   readonly body: "none" | "document" | "object"
+  /** Where its document may be larger than others. */
+  readonly maxDocumentBytes?: number
   /** Page or code that says so. */
   readonly source: string
   /** Looked at before the body is taken in; `perform` may refuse as well, after it. */
@@ -43,5 +46,9 @@ export interface Done {
   /** A report to make. */
   readonly job?: Run
 }
+
+/** The greatest document that an operation reads. */
+export const documentLimit = (operation: Operation | undefined): number =>
+  operation?.maxDocumentBytes ?? maxDocumentBytes
 
 export const isRefusal = (outcome: object): outcome is RefusalWithText => "code" in outcome

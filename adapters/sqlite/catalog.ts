@@ -1,5 +1,12 @@
 /** Buckets, rules, jobs and the rest of the small state: read once, then held in memory and written through. */
-import { type BucketAttributes, type CatalogChange, makeCatalog, type Rule, type Undo } from "../store/mod.ts"
+import {
+  type BucketAttributes,
+  type CatalogChange,
+  type Filling,
+  makeCatalog,
+  type Rule,
+  type Undo,
+} from "../store/mod.ts"
 import { type Database, numberOf, textOf } from "./database.ts"
 import { quoted, unquoted } from "./rows.ts"
 
@@ -9,14 +16,14 @@ export interface CatalogRows extends Omit<ReturnType<typeof makeCatalog>, "apply
   readonly apply: (change: CatalogChange, undo: Undo) => void
 }
 
-interface Filling extends BucketAttributes {
+interface Gathering extends BucketAttributes {
   readonly rules: Map<string, Rule>
   readonly jobs: Map<string, number>
 }
 
 export const readCatalog = (database: Database): CatalogRows => {
   const numbers = new Map<string, number>()
-  const kept = new Map<number, Filling>()
+  const kept = new Map<number, Gathering>()
   for (const row of database.all("SELECT id, name, doc FROM buckets")) {
     const name = unquoted(textOf(row, "name"))
     numbers.set(name, numberOf(row, "id"))
@@ -28,9 +35,20 @@ export const readCatalog = (database: Database): CatalogRows => {
   for (const row of database.all("SELECT bucket, id, started FROM jobs ORDER BY place")) {
     kept.get(numberOf(row, "bucket"))?.jobs.set(unquoted(textOf(row, "id")), numberOf(row, "started"))
   }
+  const fillings = database.all("SELECT bucket, count, seed, untouched FROM fillings").map((row) =>
+    [
+      kept.get(numberOf(row, "bucket"))!.name,
+      {
+        count: numberOf(row, "count"),
+        seed: numberOf(row, "seed"),
+        isUntouched: numberOf(row, "untouched") === 1,
+      } satisfies Filling,
+    ] as const
+  )
   const meta = database.get("SELECT doc FROM state WHERE name = 'meta'")
   const catalog = makeCatalog({
     buckets: kept.values(),
+    fillings,
     ...(meta === undefined ? {} : { meta: JSON.parse(textOf(meta, "doc")) }),
   })
 
@@ -49,7 +67,7 @@ export const readCatalog = (database: Database): CatalogRows => {
         const id = numbers.get(change.bucket)
         if (id === undefined) return
         database.run("DELETE FROM buckets WHERE id = ?", id)
-        for (const table of ["rules", "jobs", "versions", "uploads", "parts"]) {
+        for (const table of ["rules", "jobs", "fillings", "versions", "uploads", "parts"]) {
           database.run(`DELETE FROM ${table} WHERE bucket = ?`, id)
         }
         return number(change.bucket, undefined, undo)
@@ -76,6 +94,13 @@ export const readCatalog = (database: Database): CatalogRows => {
         if (id !== undefined) database.run(`DELETE FROM ${table} WHERE bucket = ? AND id = ?`, id, quoted(change.id))
         return
       }
+      case "SyntheticPut":
+        return database.run(
+          "INSERT OR REPLACE INTO fillings (bucket, count, seed, untouched) VALUES (?, ?, ?, 1)",
+          numbers.get(change.bucket)!,
+          change.count,
+          change.seed,
+        )
       case "MetaPut":
         return database.run("INSERT OR REPLACE INTO state (name, doc) VALUES ('meta', ?)", JSON.stringify(change.meta))
     }
@@ -96,6 +121,11 @@ export const readCatalog = (database: Database): CatalogRows => {
     apply: (change, undo) => {
       catalog.apply(change, undo)
       write(change, undo)
+    },
+    touch: (bucket, undo) => {
+      const isNews = catalog.touch(bucket, undo)
+      if (isNews) database.run("UPDATE fillings SET untouched = 0 WHERE bucket = ?", numbers.get(bucket)!)
+      return isNews
     },
   }
 }

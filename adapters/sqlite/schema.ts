@@ -1,14 +1,11 @@
 /** What the database looks like, and the refusal of one that this version does not know. */
 import { type Database, numberOf } from "./database.ts"
 
-/** Raise it with every change of what is below, and bring older databases up in `prepareSchema`. */
-export const schemaVersion = 1
-
 /**
  * Whatever text the contract lets in, and that is not in a `doc`, is written as a JSON string: Deno 2.9.6 reads text up to
  * its first NUL. Keys are blobs, so that their order is that of their bytes.
  */
-const tables = `
+const first = `
   CREATE TABLE state (name TEXT PRIMARY KEY, doc TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE buckets (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, doc TEXT NOT NULL);
   CREATE TABLE rules (place INTEGER PRIMARY KEY, bucket INTEGER NOT NULL, id TEXT NOT NULL, doc TEXT NOT NULL,
@@ -28,14 +25,26 @@ const tables = `
   CREATE TABLE leaving (id INTEGER PRIMARY KEY);
 `
 
-/** Creates the tables of a new database; otherwise why this one cannot be used, if so. */
+/** What each version of the schema added to the one before. What was written once stays as it is: add another. */
+const steps: ReadonlyArray<string> = [
+  first,
+  `CREATE TABLE fillings (bucket INTEGER PRIMARY KEY, count INTEGER NOT NULL, seed INTEGER NOT NULL,
+    untouched INTEGER NOT NULL)`,
+]
+const schemaVersion = steps.length
+
+/** Creates the tables of a new database and brings an older one up; otherwise why this one cannot be used, if so. */
 export const prepareSchema = (database: Database): string | undefined => {
   const found = numberOf(database.get("PRAGMA user_version")!, "user_version")
   if (found === schemaVersion) return
   if (found > schemaVersion) {
     return `its schema has version ${found}, and this program knows version ${schemaVersion} at most`
   }
-  if (database.get("SELECT name FROM sqlite_master LIMIT 1") !== undefined) return "it is a database of another program"
-  database.transaction(() => database.script(`${tables}; PRAGMA user_version = ${schemaVersion}`))
+  if (found < 1 && database.get("SELECT name FROM sqlite_master LIMIT 1") !== undefined) {
+    return "it is a database of another program"
+  }
+  database.transaction(() =>
+    database.script([...steps.slice(Math.max(0, found)), `PRAGMA user_version = ${schemaVersion}`].join(";\n"))
+  )
   return
 }

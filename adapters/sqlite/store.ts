@@ -118,10 +118,15 @@ const makeStore = (database: Database, directory: string, hashes: Hashes): Store
         return 0
       case "VersionPut":
         ownership.lose(versions.put(existing(number, change), change.version))
+        catalog.touch(change.bucket, undo)
         return change.version.sequence
-      case "VersionDeleted":
-        if (number !== undefined) ownership.lose(versions.remove(number, change.key, change.versionId))
+      case "VersionDeleted": {
+        const gone = number === undefined ? undefined : versions.remove(number, change.key, change.versionId)
+        if (gone === undefined) return 0
+        ownership.lose(gone)
+        catalog.touch(change.bucket, undo)
         return 0
+      }
       case "UploadPut":
         uploads.put(existing(catalog.number(change.upload.bucket), change), change.upload)
         return 0
@@ -138,6 +143,7 @@ const makeStore = (database: Database, directory: string, hashes: Hashes): Store
         const objects = synthetic(change.count, change.seed, hashes)
         if (!versions.isEmpty(existing(number, change))) throw new RangeError(notEmpty(change))
         versions.fill(number!, objects)
+        catalog.apply(change, undo)
         return objects.sequences
       }
       case "RunPut":
@@ -162,6 +168,7 @@ const makeStore = (database: Database, directory: string, hashes: Hashes): Store
   return {
     bucket: catalog.bucket,
     buckets: catalog.buckets,
+    synthetic: catalog.synthetic,
     meta: catalog.meta,
     ...readers(catalog),
     runs: () => database.all("SELECT doc FROM runs ORDER BY id").map((row): Run => JSON.parse(textOf(row, "doc"))),

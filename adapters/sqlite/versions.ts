@@ -8,8 +8,8 @@ export interface Versions {
   readonly versions: (bucket: number, key: Key) => ReadonlyArray<Version>
   /** The bodies of the version that was replaced. */
   readonly put: (bucket: number, version: Version) => ReadonlyArray<Segment>
-  /** The bodies of the version that is gone. */
-  readonly remove: (bucket: number, key: Key, versionId: string) => ReadonlyArray<Segment>
+  /** The bodies of the version that is gone; undefined where there was none. */
+  readonly remove: (bucket: number, key: Key, versionId: string) => ReadonlyArray<Segment> | undefined
   readonly isEmpty: (bucket: number) => boolean
   readonly fill: (bucket: number, objects: Synthetic) => void
   /** The stored bodies of a whole bucket. */
@@ -38,15 +38,15 @@ export const makeVersions = (database: Database): Versions => {
     const owns = segments.some(({ ref }) => !isComputed(ref)) ? 1 : 0
     database.run(insertion, bucket, blobOf(key), sequence, quoted(versionId), owns, versionDoc(version))
   }
-  const remove = (bucket: number, key: Key, versionId: string) =>
-    database
-      .all(
-        "DELETE FROM versions WHERE bucket = ? AND key = ? AND version = ? RETURNING doc",
-        bucket,
-        blobOf(key),
-        quoted(versionId),
-      )
-      .flatMap(segmentsOf)
+  const remove = (bucket: number, key: Key, versionId: string) => {
+    const rows = database.all(
+      "DELETE FROM versions WHERE bucket = ? AND key = ? AND version = ? RETURNING doc",
+      bucket,
+      blobOf(key),
+      quoted(versionId),
+    )
+    return rows.length === 0 ? undefined : rows.flatMap(segmentsOf)
+  }
 
   return {
     versions,
@@ -54,7 +54,7 @@ export const makeVersions = (database: Database): Versions => {
     put: (bucket, version) => {
       const replaced = remove(bucket, version.key, version.versionId)
       insert(bucket, version)
-      return replaced
+      return replaced ?? []
     },
     isEmpty: (bucket) => database.get("SELECT 1 FROM versions WHERE bucket = ? LIMIT 1", bucket) === undefined,
     fill: (bucket, objects) => {

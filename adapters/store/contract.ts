@@ -149,6 +149,14 @@ export interface Meta {
 
 export type BucketAttributes = Omit<Bucket, "rules" | "jobs">
 
+/** What a bucket was filled with by `SyntheticPut`. */
+export interface Filling {
+  readonly count: number
+  readonly seed: number
+  /** No version was put into it or deleted from it since, so that it holds the computed objects and nothing else. */
+  readonly isUntouched: boolean
+}
+
 /**
  * What a commit is made of. It cannot put anything into a bucket or an upload that is not there, fill a bucket that is not
  * empty, or give a body that is not stored; deleting what is not there changes nothing.
@@ -186,6 +194,8 @@ export interface Reader {
    * slowly while changes are committed: what it has not come to yet, it shows as it then is.
    */
   readonly entries: (bucket: string, from: Key) => Iterable<ReadonlyArray<Version>>
+  /** None of a bucket that was never filled. */
+  readonly synthetic: (bucket: string) => Filling | undefined
   readonly upload: (bucket: string, id: string) => Upload | undefined
   /** By key in byte order, then by id. */
   readonly uploads: (bucket: string) => ReadonlyArray<Upload>

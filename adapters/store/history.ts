@@ -21,7 +21,7 @@ export interface History {
 
 export const makeHistory = (): History => {
   /** A key that has no versions hides those that the base has of it. */
-  const changed = makeSorted<Key, Versions>()
+  let changed = makeSorted<Key, Versions>()
   let base: Synthetic | undefined
 
   const computed = (key: Key): Versions => {
@@ -76,9 +76,11 @@ export const makeHistory = (): History => {
     put: (version, undo) => replace(version.key, version.versionId, version, undo),
     remove: (key, versionId, undo) => replace(key, versionId, undefined, undo),
     fill: (next, undo) => {
-      const before = base
-      undo.push(() => base = before)
+      const before = { base, changed }
+      undo.push(() => ({ base, changed } = before))
       base = next
+      // What hid the objects of a base before this one hides none of these
+      changed = makeSorted<Key, Versions>()
     },
     *stored() {
       for (const versions of changed.values()) yield* versions

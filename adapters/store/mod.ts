@@ -13,7 +13,7 @@ export {
   syntheticSize,
 } from "./synthetic/mod.ts"
 export { makeTree, notEmpty, sequenceOf } from "./tree.ts"
-export { versionIdAt } from "./version-id.ts"
+export { millisOfVersionId, versionIdAt } from "./version-id.ts"
 
 export { type CatalogChange, existing, makeCatalog, type Undo, undoing } from "./catalog.ts"
 export { after } from "./history.ts"

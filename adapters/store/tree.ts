@@ -50,10 +50,14 @@ export const makeTree = ({ cap, hashes }: TreeOptions): Store => {
         return catalog.apply(change, undo)
       }
       case "VersionPut":
-        return ownership.lose(inside(change).history.put(change.version, undo)?.segments ?? [])
+        ownership.lose(inside(change).history.put(change.version, undo)?.segments ?? [])
+        return void catalog.touch(change.bucket, undo)
       case "VersionDeleted": {
-        const { key, versionId } = change
-        return ownership.lose(contents.get(change.bucket)?.history.remove(key, versionId, undo)?.segments ?? [])
+        const { bucket, key, versionId } = change
+        const gone = contents.get(bucket)?.history.remove(key, versionId, undo)
+        if (gone === undefined) return
+        ownership.lose(gone.segments)
+        return void catalog.touch(bucket, undo)
       }
       case "UploadPut":
         return existing(contents.get(change.upload.bucket), change).uploads.put(change.upload, undo)
@@ -69,7 +73,8 @@ export const makeTree = ({ cap, hashes }: TreeOptions): Store => {
         for (const _ of history.entries("")) throw new RangeError(notEmpty(change))
         const base = synthetic(change.count, change.seed, hashes)
         sequence = Math.max(sequence, base.sequences)
-        return history.fill(base, undo)
+        history.fill(base, undo)
+        return catalog.apply(change, undo)
       }
       case "RunPut": {
         const { run } = change
@@ -93,6 +98,7 @@ export const makeTree = ({ cap, hashes }: TreeOptions): Store => {
   return {
     bucket: catalog.bucket,
     buckets: catalog.buckets,
+    synthetic: catalog.synthetic,
     meta: catalog.meta,
     versions: (bucket, key) => contents.get(bucket)?.history.versions(key) ?? [],
     entries: (bucket, from) => entries(() => contents.get(bucket)?.history, from),

@@ -6,4 +6,18 @@
 export const versionIdAt = (millis: number, micros: number): string =>
   btoa(String(greatest - BigInt(millis * 1000 + micros))).replace(/=+$/, "")
 
+/** When a version of this id was written, in epoch milliseconds; undefined for an id of another form, such as `null`. */
+export const millisOfVersionId = (id: string): number | undefined => {
+  const text = decoded(id)
+  return text === undefined || !/^\d{20}$/u.test(text) ? undefined : Number((greatest - BigInt(text)) / 1000n)
+}
+
 const greatest = 2n ** 64n - 1n
+
+const decoded = (id: string): string | undefined => {
+  try {
+    return atob(id)
+  } catch {
+    return undefined
+  }
+}

@@ -69,9 +69,11 @@ const maybeStarted = (id: string): string =>
 
 const runOne = (place: Place, job: InventoryJob, form: Form): Effect.Effect<Started, CallError, Wired> =>
   Effect.gen(function* () {
-    const { jobId, acceptedEarlier } = yield* runInventory(place, job).pipe(doubtful(maybeStarted(job.id), form))
+    const { jobId, acceptedEarlier, scanned } = yield* runInventory(place, job).pipe(
+      doubtful(maybeStarted(job.id), form),
+    )
     const location = reportLocation(place.bucket, job)
-    const now = Math.floor((yield* Clock.currentTimeMillis) / 1000)
+    const now = scanned ?? Math.floor((yield* Clock.currentTimeMillis) / 1000)
     return {
       id: job.id,
       result: "started",

@@ -21,6 +21,16 @@ export const nearest = (word: string, candidates: Iterable<string>): string | un
   return best
 }
 
+/** The one candidate that a word of some length is the beginning of, so that `strict` finds `strictSignature`. */
+export const completed = (word: string, candidates: Iterable<string>): string | undefined => {
+  const begun = plain(word)
+  const [only, ...others] = [...candidates].filter((candidate) => plain(candidate).startsWith(begun))
+  return begun.length < shortestBeginning || others.length > 0 ? undefined : only
+}
+
+/** Fewer letters begin too many words by chance. */
+const shortestBeginning = 4
+
 /** ` (did you mean "secretId"?)`, or nothing. */
 export const didYouMean = (word: string, candidates: Iterable<string>): string => {
   const near = nearest(word, candidates)

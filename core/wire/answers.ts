@@ -2,9 +2,10 @@
 import * as Result from "effect/Result"
 import { reasonOfStatus } from "../codes.ts"
 import { type CosError, UnexpectedAnswer } from "../errors.ts"
-import type { HttpResponse } from "../http.ts"
+import { header, type HttpResponse } from "../http.ts"
 import { maxDocumentBytes, maxListBytes } from "../limits.ts"
 import type { InventoryConfiguration } from "../rule.ts"
+import { readTime } from "../time.ts"
 import { readConfiguration } from "./configuration.ts"
 import { htmlProblem, isHtml, readError, requestIdOf } from "./error-document.ts"
 import { readList } from "./list.ts"
@@ -76,14 +77,25 @@ const rootOf = (xml: string, response: HttpResponse): Result.Result<Element, Ans
     return localName(root.tagName) === "Error" ? Result.fail(readError(response)) : Result.succeed(root)
   })
 
+export interface JobAnswer {
+  readonly jobId?: string
+  /** Epoch seconds: when the scan begins, where that is not now. */
+  readonly scanned?: number
+}
+
+/** Of a local COS whose clock was moved, which names the moment by it; COS itself has no such header. */
+export const localClock = "x-local-clock"
+
 /** `PostInventoryResult/JobId` (page 46869); older documentation has an empty body, so it may be absent. */
-export const readJobAnswer = (response: HttpResponse): Result.Result<{ readonly jobId?: string }, AnswerError> =>
+export const readJobAnswer = (response: HttpResponse): Result.Result<JobAnswer, AnswerError> =>
   Result.gen(function* () {
     yield* readDone(response)
     const xml = yield* explain(readText(response.body, maxDocumentBytes), response)
-    if (xml.trim() === "") return {}
+    const scanned = readTime(header(response.headers, localClock) ?? "")
+    const moved = scanned === undefined ? {} : { scanned }
+    if (xml.trim() === "") return moved
     const job = childrenNamed(yield* rootOf(xml, response), "JobId")[0]
-    return job === undefined || textOf(job).trim() === "" ? {} : { jobId: textOf(job).trim() }
+    return job === undefined || textOf(job).trim() === "" ? moved : { ...moved, jobId: textOf(job).trim() }
   })
 
 export const readServiceAnswer = (response: HttpResponse): Result.Result<BucketPage, AnswerError> =>

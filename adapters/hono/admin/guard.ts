@@ -42,7 +42,7 @@ export const denialOf = ({ headers, host, incoming }: Asking, token: string | un
   return undefined
 }
 
-const others = "send the token that the server was started with as Authorization: Bearer"
+const others = "send the token that the server was started with in COS_LOCAL_TOKEN, as Authorization: Bearer"
 
 const loopbackHost = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?$/u
 const loopbackAddress = /^(?:127(?:\.\d{1,3}){3}|::1|::ffff:127(?:\.\d{1,3}){3})$/u

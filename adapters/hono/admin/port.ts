@@ -8,7 +8,7 @@ export interface Admin {
   /** At once, whatever else goes on. */
   readonly health: () => object
   readonly state: Effect.Effect<AdminState>
-  readonly reset: Effect.Effect<void>
+  readonly reset: Effect.Effect<void, InvalidInput>
   /** Takes `{ seed: "demo" }`, `{ seed: "synthetic:<count>:<seed>" }` or a snapshot. */
   readonly seed: (document: unknown) => Effect.Effect<void, InvalidInput>
   readonly snapshot: Effect.Effect<unknown, InvalidInput>
@@ -19,7 +19,8 @@ export interface Admin {
   readonly runs: Effect.Effect<ReadonlyArray<Run>>
   readonly faults: {
     readonly list: () => ReadonlyArray<AdminFault>
-    readonly add: (document: unknown) => Effect.Effect<AdminFault, InvalidInput>
+    /** One, or a list of them. */
+    readonly add: (document: unknown) => Effect.Effect<AdminFault | ReadonlyArray<AdminFault>, InvalidInput>
     /** Whether there was one. */
     readonly remove: (id: string) => boolean
     readonly clear: () => void
@@ -44,7 +45,7 @@ export interface AdminBucket {
 }
 
 export interface AdminState {
-  /** Each with its counts. */
+  /** Each with its rules. */
   readonly buckets: ReadonlyArray<AdminBucket>
   readonly clock: AdminClock
 }

@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import type { Context } from "hono"
 import type { InvalidInput } from "../../../core/errors.ts"
+import { maxDocumentBytes } from "../../../core/limits.ts"
 import type { Body } from "../../../core/ports.ts"
 import { gathered } from "../../gathered.ts"
 import type { Recorded, Run } from "../../memory/mod.ts"
@@ -13,10 +14,18 @@ import type { Admin, AdminClock } from "./port.ts"
 
 export const prefix = "/_local/"
 
-/** The greatest document it reads: a snapshot holds bodies too. */
-const maxAdminBytes = 256 * 1024 * 1024
+/** The greatest document it reads, but for a snapshot, which holds bodies too. */
+const maxAdminBytes = maxDocumentBytes
+const maxSnapshotBytes = 256 * 1024 * 1024
 
-export type AdminContext = Context<{ Bindings: Bindings }>
+export interface AdminEnv {
+  readonly Bindings: Bindings
+  readonly Variables: {
+    /** Aborted when nobody waits for the answer any more. */
+    readonly left: AbortSignal
+  }
+}
+export type AdminContext = Context<AdminEnv>
 
 export interface Reply {
   readonly status: number
@@ -40,7 +49,7 @@ export type Routes = Readonly<
 export const routesOf = (admin: Admin): Routes => {
   const state = Effect.map(admin.state, (found) => ok({ ...found, clock: clockText(found.clock) }))
   const withDocument = (change: (document: unknown) => Effect.Effect<void, InvalidInput>) => (c: AdminContext) =>
-    Effect.andThen(Effect.flatMap(documentIn(c), change), state)
+    Effect.andThen(Effect.flatMap(documentIn(c, maxSnapshotBytes), change), state)
   const faults = () => ok({ faults: admin.faults.list() })
   const requests = () => ok({ requests: admin.requests.list().map(recordedText) })
   return {
@@ -94,18 +103,18 @@ const moved = (admin: Admin, document: unknown): Effect.Effect<Reply, Wrong> =>
     return ok({ ...clockText(yield* admin.clock), runs: runs.map(runText) })
   })
 
-const documentIn = (c: AdminContext): Effect.Effect<unknown, Wrong> =>
+const documentIn = (c: AdminContext, maxBytes = maxAdminBytes): Effect.Effect<unknown, Wrong> =>
   Effect.gen(function* () {
     const { incoming, outgoing } = (c.env as Bindings | undefined) ?? {}
     const body: Effect.Effect<Body, unknown> = incoming === undefined || outgoing === undefined
       ? fetchedBody(c.req.raw)
       : arrivalOf(incoming, outgoing)
     const bytes = yield* body.pipe(
-      Effect.flatMap((body) => gathered(body, maxAdminBytes)),
+      Effect.flatMap((body) => gathered(body, maxBytes)),
       Effect.mapError(() => wrong(400, "The body ended early or stood still")),
       Effect.ensuring(Effect.sync(() => incoming === undefined ? undefined : forget(incoming))),
     )
-    if (bytes === undefined) return yield* Effect.fail(wrong(413, `The body has more than ${maxAdminBytes} bytes`))
+    if (bytes === undefined) return yield* Effect.fail(wrong(413, `The body has more than ${maxBytes} bytes`))
     return yield* Effect.try({
       try: (): unknown => JSON.parse(utf8.decode(bytes)),
       catch: () => wrong(400, "The body is not JSON; send one JSON object in UTF-8"),

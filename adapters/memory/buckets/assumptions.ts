@@ -33,9 +33,6 @@ export const withoutPart = (operation: string, part: string): Refusal => otherOp
 
 // Documents
 
-/** Assumed: an element that the documented form does not have, or has once, or that is missing. */
-export const malformed = (what: string): Refusal =>
-  refusal("MalformedXML", `The XML you provided did not validate against our published schema: ${what}.`)
 /** Page 8289, word for word. */
 export const md5Missing = refusal("InvalidRequest", "Missing required header for this request: Content-MD5")
 /** Page 8289, word for word. */

@@ -8,7 +8,7 @@ import type { Facts } from "../facts.ts"
 import { type Done, isRefusal, type Operation } from "../operation.ts"
 import type { Bucket, Reader } from "../../store/mod.ts"
 import * as Assumed from "./assumptions.ts"
-import { readDocument } from "./document.ts"
+import { readDocument } from "../document.ts"
 
 const shared = { at: "Bucket", needs: [], takes: [] } as const
 

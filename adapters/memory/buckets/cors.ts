@@ -1,13 +1,14 @@
 /** The CORS rules of a bucket as documents (pages 8279, 8274 and 8283). */
 import { childrenNamed, container, declaration, type Element, leaf } from "../../../core/wire/xml/mod.ts"
 import { tooLarge } from "../../answer.ts"
+import { malformed } from "../assumptions.ts"
 import type { RefusalWithText } from "../checks.ts"
+import { readDocument, strangerIn, textsIn } from "../document.ts"
 import type { Facts } from "../facts.ts"
 import { type Done, isRefusal, type Operation } from "../operation.ts"
 import type { CorsRule } from "../../store/mod.ts"
-import { corsValue, malformed, noCors, withoutPart } from "./assumptions.ts"
+import { corsValue, noCors, withoutPart } from "./assumptions.ts"
 import { attributesOf } from "./attributes.ts"
-import { readDocument, strangerIn, textsIn } from "./document.ts"
 
 const shared = { at: "Bucket", needs: ["cors"], takes: [] } as const
 
@@ -117,10 +118,15 @@ const wrongValue = (rule: CorsRule, age: string | undefined): RefusalWithText | 
   if (origin !== undefined) return corsValue(`AllowedOrigin can have only one wildcard and not be empty: "${origin}".`)
   const method = rule.methods.find((text) => !methods.has(text))
   if (method !== undefined) return corsValue(`AllowedMethod must be one of ${[...methods].join(", ")}: "${method}".`)
+  const exposed = rule.exposed.find((text) => !headerName.test(text))
+  if (exposed !== undefined) return corsValue(`ExposeHeader must be the name of a header: "${exposed}".`)
   return age === undefined || /^\d{1,9}$/u.test(age)
     ? undefined
     : corsValue(`MaxAgeSeconds must be an integer: "${age}".`)
 }
+
+/** What `Access-Control-Expose-Headers` can hold: a token of HTTP (RFC 9110). An empty element names none. */
+const headerName = /^[!#$%&'*+.^_`|~A-Za-z0-9-]*$/u
 
 const ruleXml = (rule: CorsRule): string =>
   container(

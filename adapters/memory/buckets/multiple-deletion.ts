@@ -1,13 +1,13 @@
 /** DELETE Multiple Objects (page 8289). */
 import { type Key, keyOfText } from "../../../core/key.ts"
 import { childrenNamed, container, declaration, type Element, leaf, textOf } from "../../../core/wire/xml/mod.ts"
-import { denied } from "../assumptions.ts"
+import { denied, malformed, maxLongDocumentBytes } from "../assumptions.ts"
 import type { RefusalWithText } from "../checks.ts"
+import { readDocument, textsIn } from "../document.ts"
 import type { Facts } from "../facts.ts"
-import { type Deletion, deletionOf } from "../objects/mod.ts"
+import { type Deletion, deletionOf, refuseLength } from "../objects/mod.ts"
 import { type Done, isRefusal, type Operation } from "../operation.ts"
-import { malformed, md5Missing, tooManyKeys } from "./assumptions.ts"
-import { readDocument, textsIn } from "./document.ts"
+import { md5Missing, tooManyKeys } from "./assumptions.ts"
 import { plainKeys } from "./key-text.ts"
 
 export const deleteMultipleObjects: Operation = {
@@ -17,6 +17,7 @@ export const deleteMultipleObjects: Operation = {
   needs: ["delete"],
   takes: [],
   body: "document",
+  maxDocumentBytes: maxLongDocumentBytes,
   source: "page 8289",
   perform: (facts) => deleteAll(facts),
 }
@@ -61,12 +62,16 @@ interface Outcome extends Pick<Deletion, "changes"> {
   readonly xml: string
 }
 
-/** Page 8289: for each object the permission of DELETE Object is looked at, and an empty key is nothing to complain of. */
+/**
+ * Page 8289: for each object the permission of DELETE Object is looked at, and an empty key is nothing to complain of.
+ * That a key too long for DELETE Object is too long here is assumed.
+ */
 const outcomeOf = (facts: Facts, { key, versionId }: Named): Outcome => {
   const bucket = facts.bucket()
   const name = plainKeys.leaf("Key", key)
-  if (bucket.denied.includes("DeleteObject")) {
-    const { code, message } = denied
+  const refusal = bucket.denied.includes("DeleteObject") ? denied : refuseLength(key)
+  if (refusal !== undefined) {
+    const { code, message } = refusal
     return {
       isDone: false,
       changes: [],

@@ -44,7 +44,7 @@ const filterOf = (facts: Facts): Filter => {
   const place = facts.place()
   const regions = [place._tag === "Service" ? place.region : undefined, facts.parameter("region")]
     .filter((region) => region !== undefined && region !== "")
-  const compare = ranges[facts.parameter("range") ?? ""]
+  const compare = ranges.get(facts.parameter("range") ?? "")
   const seconds = Number(facts.parameter("create-time"))
   return ({ region, created }) =>
     regions.every((asked) => asked === region) &&
@@ -52,9 +52,9 @@ const filterOf = (facts: Facts): Filter => {
 }
 
 /** Page 8291. Assumed: another range, or one without a time, filters nothing. */
-const ranges: Readonly<Record<string, (created: number, asked: number) => boolean>> = {
-  lt: (created, asked) => created < asked,
-  gt: (created, asked) => created > asked,
-  lte: (created, asked) => created <= asked,
-  gte: (created, asked) => created >= asked,
-}
+const ranges: ReadonlyMap<string, (created: number, asked: number) => boolean> = new Map([
+  ["lt", (created, asked) => created < asked],
+  ["gt", (created, asked) => created > asked],
+  ["lte", (created, asked) => created <= asked],
+  ["gte", (created, asked) => created >= asked],
+])

@@ -3,6 +3,7 @@ import { container, declaration, leaf } from "../../../core/wire/xml/mod.ts"
 import type { RefusalWithText } from "../checks.ts"
 import type { Facts } from "../facts.ts"
 import { type Done, isRefusal, type Operation } from "../operation.ts"
+import { written } from "../written.ts"
 import type { Bucket, Upload } from "../../store/mod.ts"
 import { dateXml, delimiterXml, groupsXml, itemsOf, type ListAsked, listAsked } from "./list.ts"
 import { type Page, pageOf, walk } from "./walk.ts"
@@ -50,7 +51,7 @@ const uploadsXml = (
   return container(
     "ListMultipartUploadsResult",
     leaf("Bucket", bucket.name) + leaf("Encoding-Type", asked.isEncoded ? "url" : "") +
-      keys.marker("KeyMarker", asked.marker) + leaf("UploadIdMarker", idMarker) +
+      keys.marker("KeyMarker", asked.marker) + leaf("UploadIdMarker", written(idMarker)) +
       (isTruncated && last !== undefined
         ? "group" in last
           ? keys.marker("NextKeyMarker", last.group) + leaf("NextUploadIdMarker", "")

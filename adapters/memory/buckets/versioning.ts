@@ -5,7 +5,7 @@ import type { Facts } from "../facts.ts"
 import { type Done, isRefusal, type Operation } from "../operation.ts"
 import { versioningStatus } from "./assumptions.ts"
 import { attributesOf } from "./attributes.ts"
-import { readDocument, textsIn } from "./document.ts"
+import { readDocument, textsIn } from "../document.ts"
 
 const shared = { at: "Bucket", needs: ["versioning"], takes: [] } as const
 

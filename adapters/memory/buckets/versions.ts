@@ -4,8 +4,8 @@ import { container, declaration, leaf } from "../../../core/wire/xml/mod.ts"
 import type { RefusalWithText } from "../checks.ts"
 import type { Facts } from "../facts.ts"
 import { type Done, isRefusal, type Operation } from "../operation.ts"
-import type { Bucket, Reader, Version } from "../../store/mod.ts"
-import { millisOfVersionId } from "./version-time.ts"
+import { written } from "../written.ts"
+import { type Bucket, millisOfVersionId, type Reader, type Version } from "../../store/mod.ts"
 import { dateXml, delimiterXml, groupsXml, type ListAsked, listAsked, objectOwner } from "./list.ts"
 import { behind, type Entry, type Page, pageOf, walk } from "./walk.ts"
 
@@ -76,7 +76,7 @@ const versionsXml = (
     "ListVersionsResult",
     (asked.isEncoded ? leaf("EncodingType", "url") : "") + leaf("Name", bucket.name) +
       keys.leaf("Prefix", asked.prefix) + keys.marker("KeyMarker", asked.marker) +
-      leaf("VersionIdMarker", versionIdMarker) + leaf("MaxKeys", asked.limit) +
+      leaf("VersionIdMarker", written(versionIdMarker)) + leaf("MaxKeys", asked.limit) +
       delimiterXml(asked) +
       leaf("IsTruncated", isTruncated) +
       (isTruncated && last !== undefined

@@ -4,9 +4,11 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { codes } from "../../../core/codes.ts"
 import { InvalidInput } from "../../../core/errors.ts"
-import { type Finding, shown } from "../../../core/lint/finding.ts"
-import { readForm } from "../form.ts"
+import type { Finding } from "../../../core/lint/finding.ts"
+import { nearest } from "../../../core/lint/nearest.ts"
+import { problemIn, readForm } from "../form.ts"
 import { seedLimit } from "../../store/mod.ts"
+import { operations } from "../operations.ts"
 import { readPeriod } from "./period.ts"
 
 const within = (minimum: number, maximum: number) =>
@@ -60,7 +62,7 @@ export const Fault = Schema.Struct({
   denyDestination: Schema.optionalKey(Schema.String),
   /** The clock by which signatures are judged is off. */
   clockSkewSeconds: Schema.optionalKey(whole(-1e9, 1e9)),
-}).annotate({ identifier: "Fault" })
+})
 export type Fault = typeof Fault.Type
 
 /** One of these is what goes wrong; each with the members of `match` that it heeds. */
@@ -79,9 +81,23 @@ const effects = {
 export type EffectName = keyof typeof effects
 const effectNames = Object.keys(effects) as ReadonlyArray<EffectName>
 
+/** More than any test sets; what is far more is no list of faults. */
+const maxFaults = 1000
+
 /** Reads one fault, or a list of them, from a parsed JSON value; fails with every problem. */
 export const readFaults = (value: unknown): Result.Result<ReadonlyArray<Fault>, InvalidInput> => {
   const isList = Array.isArray(value)
+  if (isList && value.length > maxFaults) {
+    const many = problem(
+      "too-many",
+      "",
+      "The list is too long",
+      `at most ${maxFaults} faults`,
+      "Send fewer",
+      value.length,
+    )
+    return Result.fail(new InvalidInput({ findings: [many] }))
+  }
   const read = (isList ? value as ReadonlyArray<unknown> : [value]).map(readOne)
   const findings = read.flatMap((one, at) =>
     Result.isSuccess(one) ? [] : one.failure.map((f) => isList ? { ...f, path: nested(at, f.path) } : f)
@@ -99,8 +115,12 @@ const readOne = (value: unknown): Result.Result<Fault, ReadonlyArray<Finding>> =
     return findings.length === 0 ? Result.succeed(fault) : Result.fail(findings)
   })
 
+const operationNames = operations.map(({ name }) => name)
+
 /** Where findings about a fault send their reader. */
 const documented = "the form of a fault in the README"
+
+const problem = problemIn(documented)
 
 const problemsOf = function* (fault: Fault): Iterable<Finding> {
   const named = effectsOf(fault)
@@ -132,6 +152,18 @@ const problemsOf = function* (fault: Fault): Iterable<Finding> {
       "Nothing is drawn by the seed",
       "with probability",
       "Add probability, or remove seed",
+    )
+  }
+  const { operation } = fault.match ?? {}
+  if (operation !== undefined && !operationNames.includes(operation)) {
+    const meant = nearest(operation, operationNames)
+    yield problem(
+      "operation-unknown",
+      "match.operation",
+      "The local COS has no such operation",
+      "a name of the README's table of operations",
+      meant === undefined ? "Look the name up" : `Did you mean "${meant}"?`,
+      operation,
     )
   }
   const { code, status } = fault
@@ -187,21 +219,3 @@ const usual: Readonly<Record<number, string>> = {
 
 export const codeOfStatus = (status: number): string | undefined =>
   usual[status] ?? Object.entries(codes).find(([, row]) => row.status === status)?.[0]
-
-const problem = (
-  code: string,
-  path: string,
-  message: string,
-  allowed: string,
-  fix: string,
-  found?: unknown,
-): Finding => ({
-  code,
-  severity: "error",
-  path,
-  message,
-  ...(found === undefined ? {} : { found: shown(found) }),
-  allowed,
-  fix,
-  source: documented,
-})

@@ -2,6 +2,8 @@
 import * as Result from "effect/Result"
 import { oneTimeIdSeconds, rulesPerPage } from "../../../core/limits.ts"
 import type { InventoryConfiguration } from "../../../core/rule.ts"
+import { writeTime } from "../../../core/time.ts"
+import { localClock } from "../../../core/wire/answers.ts"
 import { writeConfiguration } from "../../../core/wire/configuration.ts"
 import { container, declaration, leaf } from "../../../core/wire/xml/mod.ts"
 import { emptyListStatus, missingDeleteStatus } from "../assumptions.ts"
@@ -109,6 +111,7 @@ const startJob = ({ name, jobs }: Bucket, id: string, facts: Facts): Done => {
     status: 200,
     // Page 46869 prints it without a declaration and in this form
     body: container("PostInventoryResult", leaf("JobId", job)),
+    ...(Math.abs(now - facts.real) < 1000 ? {} : { headers: [[localClock, writeTime(Math.floor(now / 1000))]] }),
     changes: [
       ...old.map(([old]): Change => ({ _tag: "JobDeleted", bucket: name, id: old })),
       { _tag: "JobPut", bucket: name, id, started: now },

@@ -14,6 +14,8 @@ export const noSuchUpload: Refusal = { code: "NoSuchUpload", message: "The speci
 
 /** A parameter `versionId` without a value, which could be meant as any version. */
 export const emptyVersionId: Refusal = { code: "InvalidArgument", message: "The versionId may not be empty." }
+/** One that could not stand in the header that repeats it. */
+export const badVersionId: Refusal = { code: "InvalidArgument", message: "The versionId is not valid." }
 
 /** Page 13324 has the limit. */
 export const keyTooLong: Refusal = {
@@ -85,11 +87,14 @@ export const repeatedTag: Refusal = { code: "InvalidTag", message: "The keys of 
 /** An object without tags has an empty set of them, unlike a bucket. */
 export const untaggedStatus = 200
 
-export const malformedXml: Refusal = {
-  code: "MalformedXML",
-  message: "The XML you provided was not well-formed or did not validate against our published schema.",
+/**
+ * Page 7730 has the code; that it is the answer to a body of neither an announced length nor chunks, as of HTTP/1.0, is
+ * assumed.
+ */
+export const missingContentLength: Refusal = {
+  code: "MissingContentLength",
+  message: "You must provide the Content-Length HTTP header.",
 }
-export const missingBody: Refusal = { code: "MissingRequestBodyError", message: "Request body is empty." }
 export const invalidDigest: Refusal = { code: "InvalidDigest", message: "The Content-MD5 you specified is not valid." }
 export const badDigest: Refusal = {
   code: "BadDigest",

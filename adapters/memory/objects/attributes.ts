@@ -40,7 +40,7 @@ export const refuseAttributes = (facts: Facts): RefusalWithText | undefined => {
   const encryption = encryptionOf(facts)
   if (encryption === "cos/kms") return Assumed.headerNotImplemented(`x-cos-server-side-encryption: ${encryption}`)
   if (encryption !== "" && encryption !== "AES256") return Assumed.unknownEncryption(encryption)
-  return refuseMeta(facts) ?? refuseTags(tagsOfHeader(facts.header("x-cos-tagging") ?? ""))
+  return refuseMeta(facts.request.headers) ?? refuseTags(tagsOfHeader(facts.header("x-cos-tagging") ?? ""))
 }
 
 const storageClassOf = (facts: Facts): string => (facts.header("x-cos-storage-class") || standardClass).toUpperCase()
@@ -53,15 +53,16 @@ const keptHeaders = (facts: Facts): Headers => [
     const value = facts.header(name) ?? ""
     return value !== "" ? [[name, value]] : name === "Content-Type" ? [[name, Assumed.defaultType]] : []
   }),
-  ...metaOf(facts),
+  ...metaOf(facts.request.headers),
 ]
 
-const metaOf = (facts: Facts): Headers =>
-  facts.request.headers.map(([name, value]) => [name.toLowerCase(), value] as const)
+const metaOf = (headers: Headers): Headers =>
+  headers.map(([name, value]) => [name.toLowerCase(), value] as const)
     .filter(([name]) => name.startsWith(metaPrefix))
 
-const refuseMeta = (facts: Facts): RefusalWithText | undefined => {
-  const meta = metaOf(facts)
+/** Of any headers it looks at the custom ones. */
+export const refuseMeta = (headers: Headers): RefusalWithText | undefined => {
+  const meta = metaOf(headers)
   const odd = meta.find(([name]) => !/^x-cos-meta-[a-z0-9-]+$/u.test(name))
   if (odd !== undefined) return Assumed.metaName(odd[0])
   const bytes = meta.reduce((sum, [name, value]) => sum + name.length - metaPrefix.length + value.length, 0)

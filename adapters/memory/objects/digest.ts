@@ -1,5 +1,4 @@
-/** `Content-MD5` of bodies, of stored ones and of documents. */
-import type { Hashes } from "../../../core/ports.ts"
+/** `Content-MD5` of stored bodies. */
 import type { RefusalWithText } from "../checks.ts"
 import type { Facts } from "../facts.ts"
 import type { Stored } from "../../store/mod.ts"
@@ -15,11 +14,6 @@ export const refuseDigest = (facts: Facts, stored: Pick<Stored, "md5">): Refusal
   const given = facts.header("content-md5") ?? ""
   return given === "" || hexOf(given) === stored.md5 ? undefined : Assumed.badDigest
 }
-
-export const refuseDocumentDigest = (facts: Facts): RefusalWithText | undefined =>
-  refuseDigest(facts, { md5: md5Of(facts.document, facts.settings.hashes) })
-
-const md5Of = (bytes: Uint8Array, hashes: Hashes): string => hexOf(hashes.md5Base64(bytes))
 
 const hexOf = (base64: string): string =>
   Array.from(atob(base64), (character) => character.charCodeAt(0).toString(16).padStart(2, "0")).join("")

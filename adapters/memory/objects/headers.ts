@@ -9,6 +9,7 @@ export const refuseWriting = (facts: Facts, known: ReadonlySet<string> = none): 
   for (const [written] of facts.request.headers) {
     const name = written.toLowerCase()
     const isOwn = name.startsWith("x-cos-") && !name.startsWith(metaPrefix)
+    if (name.startsWith(processingPrefix)) return Assumed.headerNotImplemented(name)
     if (isOwn ? !common.has(name) && !known.has(name) : unsupported.has(name)) {
       return Assumed.headerNotImplemented(name)
     }
@@ -27,6 +28,9 @@ export const refuseReading = (facts: Facts): RefusalWithText | undefined => {
 export const metaPrefix = "x-cos-meta-"
 /** SSE-C and SSE-KMS (page 7728). */
 const ownKeyPrefix = "x-cos-server-side-encryption-"
+
+/** Of Cloud Infinite, which would change what is written. */
+const processingPrefix = "x-ci-"
 
 /** `x-cos-sdk-retry` marks a repeat (nodejs sdk/base.js:4215). */
 const common: ReadonlySet<string> = new Set([

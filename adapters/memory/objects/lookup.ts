@@ -22,5 +22,8 @@ export const versionOf = (facts: Facts): Version | RefusalWithText => {
 export const versionIdOf = (facts: Facts): string | undefined =>
   facts.parameter("versionId") ?? facts.parameter("VersionId")
 
-export const refuseVersionId = (facts: Facts): RefusalWithText | undefined =>
-  versionIdOf(facts) === "" ? Assumed.emptyVersionId : undefined
+export const refuseVersionId = (facts: Facts): RefusalWithText | undefined => {
+  const id = versionIdOf(facts)
+  if (id === "") return Assumed.emptyVersionId
+  return id === undefined || /^[\x21-\x7e]+$/u.test(id) ? undefined : Assumed.badVersionId
+}

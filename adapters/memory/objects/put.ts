@@ -1,4 +1,5 @@
 /** PUT Object (page 7749). */
+import { unannounced } from "../../unannounced.ts"
 import type { RefusalWithText } from "../checks.ts"
 import type { Facts } from "../facts.ts"
 import type { Operation } from "../operation.ts"
@@ -57,7 +58,11 @@ export const newVersion = (facts: Facts, attributes: Attributes, stored: Stored)
 
 /** Before a body is taken in, by its announced length; after it, by what came. */
 export const refuseBody = (facts: Facts): RefusalWithText | undefined =>
-  (facts.stored?.size ?? facts.request.body.length ?? 0) > maxBodyBytes ? Assumed.tooLarge : undefined
+  facts.request.body === unannounced
+    ? Assumed.missingContentLength
+    : (facts.stored?.size ?? facts.request.body.length ?? 0) > maxBodyBytes
+    ? Assumed.tooLarge
+    : undefined
 
 /** The engine takes the bodies of these operations in before they are performed. */
 export const storedOf = ({ stored }: Facts): Stored => {

@@ -5,6 +5,7 @@ import { percentDecode } from "../../../core/wire/target.ts"
 import { denied } from "../assumptions.ts"
 import type { RefusalWithText } from "../checks.ts"
 import type { Facts } from "../facts.ts"
+import { headerText } from "../header-text.ts"
 import { isRefusal } from "../operation.ts"
 import { placeOf } from "../place.ts"
 import type { Bucket, Version } from "../../store/mod.ts"
@@ -49,7 +50,7 @@ interface Address {
  * not the `?versionId=` at the end belongs to a key that its client did not encode.
  */
 const addressOf = (facts: Facts): Address | RefusalWithText => {
-  const text = (facts.header(copySource) ?? "").replace(/^https?:\/\//u, "")
+  const text = headerText(facts.header(copySource) ?? "").replace(/^https?:\/\//u, "")
   const [, address = "", versionId] = /^(.*?)(?:\?versionId=([^?&]*))?$/su.exec(text) ?? []
   const slash = address.indexOf("/")
   if (slash < 0 || versionId === "") return Assumed.badSource

@@ -4,7 +4,7 @@ import { type Done, isRefusal, type Operation } from "../operation.ts"
 import type { Tag, Version } from "../../store/mod.ts"
 import * as Assumed from "./assumptions.ts"
 import { refuseDigestForm } from "./digest.ts"
-import { rootOf } from "./document.ts"
+import { readDocument } from "../document.ts"
 import { refuseReading, refuseWriting } from "./headers.ts"
 import { versionOf } from "./lookup.ts"
 import { refuseTags, tagsOfDocument, writeTags } from "./tags.ts"
@@ -20,7 +20,7 @@ export const taggingOperations: ReadonlyArray<Operation> = [
     source: "page 35709",
     refuse: (facts) => refuseWriting(facts) ?? refuseDigestForm(facts),
     perform: (facts) => {
-      const root = rootOf(facts, "Tagging")
+      const root = readDocument(facts, "Tagging")
       if (isRefusal(root)) return root
       const tags = tagsOfDocument(root)
       if (isRefusal(tags)) return tags

@@ -1,10 +1,11 @@
 /** Tags of objects: as a header, and as a document. */
 import { childrenNamed, container, declaration, type Element, leaf } from "../../../core/wire/xml/mod.ts"
 import { percentDecode } from "../../../core/wire/target.ts"
+import { refusalOf } from "../assumptions.ts"
 import type { RefusalWithText } from "../checks.ts"
+import { textIn } from "../document.ts"
 import type { Tag } from "../../store/mod.ts"
 import * as Assumed from "./assumptions.ts"
-import { textIn } from "./document.ts"
 import { maxTagKeyCharacters, maxTags, maxTagValueCharacters, tagText } from "./limits.ts"
 
 /** `x-cos-tagging`: `key1=value1&key2=value2`, both percent-encoded (page 41624). */
@@ -21,11 +22,11 @@ const decoded = (text: string): string => percentDecode(text.replaceAll("+", " "
 /** Page 35709. */
 export const tagsOfDocument = (root: Element): ReadonlyArray<Tag> | RefusalWithText => {
   const sets = childrenNamed(root, "TagSet")
-  if (sets.length !== 1) return Assumed.malformedXml
+  if (sets.length !== 1) return refusalOf("MalformedXML")
   const tags: Array<Tag> = []
   for (const tag of childrenNamed(sets[0]!, "Tag")) {
     const [key, value] = [textIn(tag, "Key"), textIn(tag, "Value")]
-    if (key === undefined || value === undefined) return Assumed.malformedXml
+    if (key === undefined || value === undefined) return refusalOf("MalformedXML")
     tags.push({ key, value })
   }
   return tags

@@ -34,7 +34,11 @@ export const deliveryOf = (run: Run): Result.Result<Delivery, string> => {
   return Result.succeed({ rule: rule.success, source, destination, location })
 }
 
-/** The destination bucket as it is now; fails with why nothing can be delivered there. */
+/**
+ * The destination bucket as it is now; fails with why nothing can be delivered there.
+ *
+ * `mayWrite` is where faults have their say.
+ */
 export const reach = (
   store: Reader,
   run: Run,
@@ -54,11 +58,9 @@ export const reach = (
         `choose a destination in ${from.region}`,
     )
   }
-  if (to.denied.includes(deliveryAction) || !mayWrite(to.name)) {
-    return Result.fail(
-      `${cannot}: writing into destination bucket "${to.name}" is denied; allow ${deliveryAction} there`,
-    )
-  }
+  const denied = `${cannot}: writing into destination bucket "${to.name}" is denied`
+  if (to.denied.includes(deliveryAction)) return Result.fail(`${denied}; allow ${deliveryAction} there`)
+  if (!mayWrite(to.name)) return Result.fail(`${denied} by a fault; remove the fault`)
   return Result.succeed(to)
 }
 

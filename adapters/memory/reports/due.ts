@@ -31,14 +31,19 @@ export const dueNext = (store: Reader, after: number): ReadonlyArray<Due> => {
   let first: Array<Due> = []
   for (const { name, rules } of store.buckets()) {
     for (const rule of [...rules.values()].toSorted((a, b) => a.sequence - b.sequence)) {
-      const schedule = scheduleOf(rule)
-      const at = schedule === undefined ? undefined : nextDue(schedule, Math.max(after, rule.since))
+      const at = nextDueOf(rule, after)
       if (at === undefined || at > (first[0]?.at ?? Infinity)) continue
       if (at < (first[0]?.at ?? Infinity)) first = []
       first.push({ bucket: name, rule, at })
     }
   }
   return first
+}
+
+/** When a rule falls due next after a moment; undefined for one that is disabled, or that cannot be read. */
+export const nextDueOf = (rule: Rule, after: number): number | undefined => {
+  const schedule = scheduleOf(rule)
+  return schedule === undefined ? undefined : nextDue(schedule, Math.max(after, rule.since))
 }
 
 /** The moment up to which schedules have been looked at; each rule's own beginning stands for it at first. */

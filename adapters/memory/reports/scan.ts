@@ -60,5 +60,5 @@ export const scanOf = (store: Reader, bucket: string, source: BucketName, rule: 
   }
 }
 
-/** About a millisecond's worth. */
-const versionsPerPiece = 500
+/** Few enough for requests to be answered between two, even while bodies of computed objects are digested first. */
+const versionsPerPiece = 50

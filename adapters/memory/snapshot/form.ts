@@ -55,17 +55,17 @@ const content = {
   replicationStatus: Schema.optionalKey(Schema.String),
 }
 
-const VersionForm = Schema.Struct(content).annotate({ identifier: "SnapshotVersion" })
+export const VersionForm = Schema.Struct(content)
 export type VersionForm = typeof VersionForm.Type
 
-const ObjectForm = Schema.Struct({
+export const ObjectForm = Schema.Struct({
   /** Text, or percent-encoded where its bytes are none. */
   key: Schema.optionalKey(Schema.String),
   keyEncoded: Schema.optionalKey(Schema.String),
   ...content,
   /** Newest first, in place of the members of the one version. */
   versions: Schema.optionalKey(Schema.NonEmptyArray(VersionForm)),
-}).annotate({ identifier: "SnapshotObject" })
+})
 export type ObjectForm = typeof ObjectForm.Type
 
 const CorsForm = Schema.Struct({
@@ -77,7 +77,10 @@ const CorsForm = Schema.Struct({
   maxAgeSeconds: Schema.optionalKey(whole(0)),
 })
 
-const BucketForm = Schema.Struct({
+export const JobForm = Schema.Struct({ id: Schema.String, started: Moment })
+export type JobForm = typeof JobForm.Type
+
+export const BucketForm = Schema.Struct({
   name: Schema.String,
   region: Schema.optionalKey(Schema.String),
   owner: Schema.optionalKey(Schema.String),
@@ -89,16 +92,16 @@ const BucketForm = Schema.Struct({
   /** Rules in their JSON form, each alone or as `{ rule, since, sequence }`. */
   rules: Schema.optionalKey(Schema.Array(Schema.Unknown)),
   /** One-time ids, each with the moment of its job. */
-  jobs: Schema.optionalKey(Schema.Array(Schema.Struct({ id: Schema.String, started: Moment }))),
+  jobs: Schema.optionalKey(Schema.Array(JobForm)),
   /** Objects that are computed, in place of `objects`. */
   synthetic: Schema.optionalKey(
     Schema.Struct({ count: whole(0, maxSynthetic), seed: whole(0, seedLimit - 1) }),
   ),
   objects: Schema.optionalKey(Schema.Array(ObjectForm)),
-}).annotate({ identifier: "SnapshotBucket" })
+})
 export type BucketForm = typeof BucketForm.Type
 
-const RunForm = Schema.Struct({
+export const RunForm = Schema.Struct({
   id: whole(1),
   bucket: Schema.String,
   rule: Schema.String,
@@ -113,10 +116,13 @@ const RunForm = Schema.Struct({
   why: Schema.optionalKey(Schema.String),
 })
 
+export type RunForm = typeof RunForm.Type
+
 export const snapshotVersion = 1
 
 export const Snapshot = Schema.Struct({
-  version: Schema.Literal(snapshotVersion),
+  /** The only one there is. */
+  version: Schema.optionalKey(Schema.Literal(snapshotVersion)),
   /** Real time, a time that stands still, or real time moved. */
   clock: Schema.optionalKey(
     Schema.Union([Schema.Literal("real"), Moment, Schema.Struct({ offsetMillis: Schema.Int })]),
@@ -125,7 +131,7 @@ export const Snapshot = Schema.Struct({
   looked: Schema.optionalKey(Moment),
   buckets: Schema.Array(BucketForm),
   runs: Schema.optionalKey(Schema.Array(RunForm)),
-}).annotate({ identifier: "Snapshot" })
+})
 export type Snapshot = typeof Snapshot.Type
 
 /** The wrapped form of a rule, which is what the local COS writes. */

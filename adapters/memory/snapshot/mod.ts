@@ -3,6 +3,7 @@ import * as Result from "effect/Result"
 import { InvalidInput } from "../../../core/errors.ts"
 import { demoBucket } from "../demo.ts"
 import { readForm } from "../form.ts"
+import { consequencesOf, draftOf } from "./draft.ts"
 import { Snapshot } from "./form.ts"
 import { problemsOf } from "./problems.ts"
 import { documented } from "./source.ts"
@@ -12,12 +13,14 @@ export { maxSnapshotBytes, maxSnapshotVersions } from "./problems.ts"
 export { reset, restore } from "./restore.ts"
 export { takeSnapshot } from "./take.ts"
 
-/** Reads a parsed JSON or YAML value; fails with every problem of its form, else with every problem of its meaning. */
-export const readSnapshot = (value: unknown): Result.Result<Snapshot, InvalidInput> =>
-  Result.mapError(
-    Result.flatMap(readForm(Snapshot, value, documented), (snapshot) => {
-      const findings = problemsOf(snapshot, demoBucket.region)
-      return findings.length === 0 ? Result.succeed(snapshot) : Result.fail(findings)
-    }),
-    (findings) => new InvalidInput({ findings }),
-  )
+/** Reads a parsed JSON or YAML value; fails with every problem of its form, and of the meaning of what has the right form. */
+export const readSnapshot = (value: unknown): Result.Result<Snapshot, InvalidInput> => {
+  const read = readForm(Snapshot, value, documented)
+  const form = Result.isFailure(read) ? read.failure : []
+  const isConsequence = consequencesOf(form)
+  const meaning = problemsOf(Result.getOrElse(read, () => draftOf(value)), demoBucket.region)
+  const findings = [...form, ...meaning.filter((finding) => !isConsequence(finding))]
+  return Result.isSuccess(read) && findings.length === 0
+    ? Result.succeed(read.success)
+    : Result.fail(new InvalidInput({ findings }))
+}

@@ -1,24 +1,26 @@
 /** What is wrong with a snapshot whose form is right: names, keys, versions and rules that contradict each other. */
 import * as Result from "effect/Result"
-import { regionPattern } from "../../../core/bucket.ts"
+import { checkBucket, checkRegion } from "../../../core/endpoint.ts"
 import type { Finding } from "../../../core/lint/finding.ts"
-import type { BucketForm, ObjectForm, Snapshot } from "./form.ts"
+import type { BucketDraft, Draft } from "./draft.ts"
+import type { ObjectForm } from "./form.ts"
 import { readRule } from "./rule.ts"
-import { hasLoneSurrogate, isBucketName, keyOf, problem, sizeOf, versionProblems, versionsOf } from "./version.ts"
+import { problem } from "./source.ts"
+import { hasLoneSurrogate, keyOf, sizeOf, versionProblems, versionsOf } from "./version.ts"
 
 /** Bodies are held whole while a snapshot is written or read, so together they are at most these bytes. */
 export const maxSnapshotBytes = 64 * 1024 * 1024
 /** Versions of all buckets together; objects of a synthetic bucket do not count. */
 export const maxSnapshotVersions = 100_000
 
-export const problemsOf = (snapshot: Snapshot, defaultRegion: string): ReadonlyArray<Finding> => [
+export const problemsOf = (snapshot: Draft, defaultRegion: string): ReadonlyArray<Finding> => [
   ...sizeProblems(snapshot),
   ...repeated(snapshot.buckets.map(({ name }) => name), (at) => `buckets[${at}].name`, "The bucket"),
   ...snapshot.buckets.flatMap((bucket, at) => [...bucketProblems(bucket, `buckets[${at}]`, defaultRegion)]),
   ...repeated((snapshot.runs ?? []).map(({ id }) => id), (at) => `runs[${at}].id`, "The run"),
 ]
 
-const sizeProblems = function* ({ buckets }: Snapshot): Iterable<Finding> {
+const sizeProblems = function* ({ buckets }: Draft): Iterable<Finding> {
   const versions = buckets.flatMap(({ objects = [] }) => objects.flatMap(versionsOf))
   if (versions.length > maxSnapshotVersions) {
     yield problem(
@@ -43,28 +45,10 @@ const sizeProblems = function* ({ buckets }: Snapshot): Iterable<Finding> {
   }
 }
 
-const bucketProblems = function* (bucket: BucketForm, at: string, defaultRegion: string): Iterable<Finding> {
+const bucketProblems = function* (bucket: BucketDraft, at: string, defaultRegion: string): Iterable<Finding> {
   const { name, region, versioning, objects = [], rules = [], jobs = [], synthetic } = bucket
-  if (!isBucketName(name)) {
-    yield problem(
-      "bucket-name",
-      `${at}.name`,
-      "This is no full bucket name",
-      "<name>-<appid>, such as examplebucket-1250000000",
-      "Add the APPID",
-      name,
-    )
-  }
-  if (region !== undefined && !regionPattern.test(region)) {
-    yield problem(
-      "region-form",
-      `${at}.region`,
-      "This is no region",
-      "a region such as ap-guangzhou",
-      "Check its spelling",
-      region,
-    )
-  }
+  if (name !== undefined) yield* checkBucket(name).map((finding) => ({ ...finding, path: `${at}.name` }))
+  if (region !== undefined) yield* checkRegion(region).map((finding) => ({ ...finding, path: `${at}.region` }))
   if (synthetic !== undefined && bucket.objects !== undefined) {
     yield problem(
       "synthetic-and-objects",
@@ -87,7 +71,8 @@ const bucketProblems = function* (bucket: BucketForm, at: string, defaultRegion:
   for (const [nth, rule] of read.entries()) {
     if (Result.isSuccess(rule)) continue
     const place = `${at}.rules[${nth}]`
-    yield* rule.failure.map((f) => ({ ...f, path: f.path === "" ? place : `${place}.${f.path}` }))
+    // A position in the text of one rule is none in the document
+    yield* rule.failure.map(({ position: _, ...f }) => ({ ...f, path: f.path === "" ? place : `${place}.${f.path}` }))
   }
   yield* repeated(
     read.map((rule) => Result.isSuccess(rule) ? rule.success.id : undefined),
@@ -176,27 +161,27 @@ const historyProblems = function* (
   if (given.length > 0 && given.length < versions.length) {
     yield problem(
       "sequence-missing",
-      place(versions.findIndex(({ sequence }) => sequence === undefined)),
+      `${place(versions.findIndex(({ sequence }) => sequence === undefined))}.sequence`,
       "Some versions of the key have a sequence",
       "all or none",
       "Add sequence, or remove the others",
     )
   }
-  const falls = given.findIndex(({ sequence }, nth) => nth > 0 && sequence! >= given[nth - 1]!.sequence!)
-  if (falls > 0) {
+  const rises = given.findIndex(({ sequence }, nth) => nth > 0 && sequence! >= given[nth - 1]!.sequence!)
+  if (rises > 0) {
     yield problem(
       "sequence-order",
-      `${place(falls)}.sequence`,
+      `${place(versions.indexOf(given[rises]!))}.sequence`,
       "Versions stand newest first",
       "falling sequences",
       "Put the versions in order",
-      given[falls]!.sequence,
+      given[rises]!.sequence,
     )
   }
 }
 
 /** In one bucket no two versions, and no two rules, have the same sequence. */
-const sequenceProblems = ({ objects = [], rules = [] }: BucketForm, at: string): ReadonlyArray<Finding> => {
+const sequenceProblems = ({ objects = [], rules = [] }: BucketDraft, at: string): ReadonlyArray<Finding> => {
   const found = objects.flatMap((object, o) =>
     versionsOf(object).map(({ sequence }, v) => {
       const place = `${at}.objects[${o}]`

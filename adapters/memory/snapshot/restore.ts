@@ -23,10 +23,12 @@ import type { BucketForm, ObjectForm, Snapshot, VersionForm } from "./form.ts"
 import { readMoment } from "./moment.ts"
 import { problemsOf, sequenceOf } from "./problems.ts"
 import { readRule } from "./rule.ts"
-import { bytesOf, headersOf, keyOf, problem, refsOf, tagsOf, versionsOf } from "./version.ts"
+import { problem } from "./source.ts"
+import { bytesOf, headersOf, keyOf, refsOf, tagsOf, versionsOf } from "./version.ts"
 
 /**
- * Replaces all there is. What the snapshot leaves out is as in a new store; uploads that were going on are gone.
+ * Replaces all there is. What the snapshot leaves out is as in a new store, but for the clock; uploads that were going on
+ * are gone.
  *
  * The bodies that were there and those that come are held at once until the change is made, so that a store in memory
  * needs room for both.
@@ -108,10 +110,11 @@ const storedVersions = (object: ObjectForm): ReadonlyArray<VersionForm> =>
   (object.versions ?? [object as VersionForm]).filter(({ deleteMarker }) => deleteMarker !== true)
 
 const changesOf = (store: Reader, snapshot: Snapshot, contents: Contents, real: number): ReadonlyArray<Change> => {
-  const clock = clockOf(snapshot)
+  // What says nothing of the clock leaves it as it is
+  const clock = clockOf(snapshot) ?? store.meta()?.clock
   const now = timeOf(clock, real)
   const next = sequencesOf(store, snapshot)
-  const isMetaKnown = clock !== undefined || snapshot.looked !== undefined || store.meta() !== undefined
+  const isMetaKnown = clock !== undefined || snapshot.looked !== undefined
   return [
     ...snapshot.buckets.flatMap((bucket) => bucketChanges(bucket, contents, next, now)),
     ...(snapshot.runs ?? []).map((run): Change => ({ _tag: "RunPut", run: { ...run, due: readMoment(run.due)! } })),

@@ -1,2 +1,6 @@
-/** Where findings about a snapshot send their reader. */
+/** Findings about a snapshot, and where they send their reader. */
+import { problemIn } from "../form.ts"
+
 export const documented = "the form of a snapshot in the README"
+
+export const problem = problemIn(documented)

@@ -11,7 +11,6 @@ import {
   type Reader,
   type Run,
   type Store,
-  synthetic,
   syntheticContents,
   type Version,
 } from "../../store/mod.ts"
@@ -19,7 +18,8 @@ import { type BucketForm, type ObjectForm, type Snapshot, snapshotVersion, type 
 import { writeMoment } from "./moment.ts"
 import { maxSnapshotBytes, maxSnapshotVersions } from "./problems.ts"
 import { writeRule } from "./rule.ts"
-import { problem, writeBody, writeKey, writeRefs } from "./version.ts"
+import { problem } from "./source.ts"
+import { writeBody, writeKey, writeRefs } from "./version.ts"
 
 /** Everything but uploads that are going on. A snapshot that would pass the caps is refused. */
 export const takeSnapshot = (
@@ -84,9 +84,10 @@ const gather = (store: Store, hashes: Hashes): Effect.Effect<Taking, InvalidInpu
   let bytes = 0
   const buckets: Array<Taking["buckets"][number]> = []
   for (const bucket of store.buckets()) {
-    const computed = syntheticOf(store, bucket.name, hashes)
-    if (computed !== undefined) {
-      buckets.push({ form: { ...bucketForm(bucket), synthetic: computed }, entries: undefined })
+    const filling = store.synthetic(bucket.name)
+    if (filling?.isUntouched === true) {
+      const { count, seed } = filling
+      buckets.push({ form: { ...bucketForm(bucket), synthetic: { count, seed } }, entries: undefined })
       continue
     }
     const entries: Array<ReadonlyArray<Reading>> = []
@@ -190,44 +191,3 @@ const wholeOf = (body: Body): Effect.Effect<Uint8Array, TransportError> =>
     ? Effect.succeed(body)
     : Effect.map(Stream.runCollect(body.stream), (chunks) =>
       joined(chunks, chunks.reduce((sum, chunk) => sum + chunk.length, 0)))
-
-/** Whether a bucket is still what `synthetic` makes, so that its count and seed say all of it. */
-const syntheticOf = (store: Reader, bucket: string, hashes: Hashes): BucketForm["synthetic"] => {
-  let seed: number | undefined
-  let count = 0
-  for (const entry of store.entries(bucket, "")) {
-    count++
-    seed ??= seedOf(entry)
-    // Folders alone hold nothing; a synthetic bucket soon has an object that does
-    if (seed === undefined && count > 1000) return undefined
-  }
-  if (seed === undefined) return undefined
-  const made = synthetic(count, seed, hashes)
-  let index = 0
-  for (const entry of store.entries(bucket, "")) {
-    if (!isSame(entry, made.at(index++))) return undefined
-  }
-  return { count, seed }
-}
-
-const seedOf = (entry: ReadonlyArray<Version>): number | undefined => {
-  for (const { segments: [first] } of entry) {
-    const match = first === undefined ? null : /^=(\d+)\//.exec(first.ref)
-    if (match !== null) return Number(match[1])
-  }
-  return undefined
-}
-
-/** But for the sequences, which begin where the store was. */
-const isSame = (one: ReadonlyArray<Version>, other: ReadonlyArray<Version>): boolean =>
-  one.length === other.length && one.every((version, nth) => {
-    const twin = other[nth]!
-    return version.key === twin.key && version.versionId === twin.versionId && version.etag === twin.etag &&
-      version.lastModified === twin.lastModified && version.storageClass === twin.storageClass &&
-      version.isDeleteMarker === twin.isDeleteMarker && version.encryption === twin.encryption &&
-      version.replicationStatus === twin.replicationStatus && isAlike(version.tags, twin.tags) &&
-      isAlike(version.headers, twin.headers)
-  })
-
-const isAlike = (one: unknown, other: unknown): boolean =>
-  one === other || JSON.stringify(one) === JSON.stringify(other)

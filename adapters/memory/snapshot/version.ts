@@ -1,31 +1,13 @@
 /** One version of a snapshot: what its members mean, and what is wrong with them. */
-import { parseBucket } from "../../../core/bucket.ts"
 import type { Headers } from "../../../core/http.ts"
 import { bytesOfKey, encodeKey, type Key, keyOfRaw, keyOfText, textOfKey } from "../../../core/key.ts"
-import { type Finding, shown } from "../../../core/lint/finding.ts"
+import type { Finding } from "../../../core/lint/finding.ts"
+import { nearest } from "../../../core/lint/nearest.ts"
+import type { Refusal } from "../../../core/signing/mod.ts"
+import { refuseMeta, refuseTags, storageClasses } from "../objects/mod.ts"
 import { syntheticSize, type Tag } from "../../store/mod.ts"
 import type { ObjectForm, VersionForm } from "./form.ts"
-import { documented } from "./source.ts"
-
-export const problem = (
-  code: string,
-  path: string,
-  message: string,
-  allowed: string,
-  fix: string,
-  found?: unknown,
-): Finding => ({
-  code,
-  severity: "error",
-  path,
-  message,
-  ...(found === undefined ? {} : { found: shown(found) }),
-  allowed,
-  fix,
-  source: documented,
-})
-
-export const isBucketName = (name: string): boolean => parseBucket(name) !== undefined
+import { problem } from "./source.ts"
 
 /** The key of an object; undefined where neither or both members say it. */
 export const keyOf = ({ key, keyEncoded }: ObjectForm): Key | undefined =>
@@ -172,8 +154,43 @@ export const versionProblems = function* (version: VersionForm, at: string): Ite
     }
     return
   }
+  const { storageClass } = version
+  if (storageClass !== undefined && !storageClasses.has(storageClass)) {
+    const meant = nearest(storageClass, storageClasses)
+    yield problem(
+      "storage-class",
+      `${at}.storageClass`,
+      "The storage class is unknown",
+      [...storageClasses].join(", "),
+      meant === undefined ? "Write one of them" : `Did you mean "${meant}"?`,
+      storageClass,
+    )
+  }
+  const tags = refuseTags(tagsOf(version))
+  if (tags !== undefined) {
+    yield problem(
+      "tags-refused",
+      `${at}.tags`,
+      sentence(tags),
+      "tags of page 35709: letters, digits, spaces and + - = . _ : / @, and no empty key",
+      "Correct the tags",
+      version.tags,
+    )
+  }
+  const headers = headersOf(version)
+  const meta = refuseMeta(headers)
+  if (meta !== undefined) {
+    yield problem(
+      "meta-refused",
+      `${at}.${version.meta === undefined ? "headers" : "meta"}`,
+      sentence(meta),
+      "custom headers of page 7749: letters, digits and hyphens in their names",
+      "Correct the custom headers",
+      version.meta ?? version.headers,
+    )
+  }
   const seen = new Set<string>()
-  for (const [name, value] of headersOf(version)) {
+  for (const [name, value] of headers) {
     const lower = name.toLowerCase()
     const isSound = /^[!#$%&'*+.^_`|~A-Za-z0-9-]+$/u.test(name) && /^[\t\x20-\x7e\x80-\xff]*$/u.test(value)
     if (!isSound) {
@@ -198,6 +215,9 @@ export const versionProblems = function* (version: VersionForm, at: string): Ite
     seen.add(lower)
   }
 }
+
+/** What PUT Object would be answered, as a finding says it. */
+const sentence = ({ message }: Refusal): string => message.replace(/\.$/u, "")
 
 const bodyMembers = ["body", "bodyBase64", "bodyComputed"] as const
 const objectMembers = [

@@ -1,6 +1,7 @@
 /** Complete Multipart Upload (page 7742). */
 import { hostOf } from "../../../../core/http.ts"
 import { childrenNamed, container, declaration, type Element, leaf } from "../../../../core/wire/xml/mod.ts"
+import { maxLongDocumentBytes, refusalOf } from "../../assumptions.ts"
 import type { RefusalWithText } from "../../checks.ts"
 import type { Facts } from "../../facts.ts"
 import { isRefusal, type Operation } from "../../operation.ts"
@@ -8,7 +9,7 @@ import { assembled, type Part, type Tag, type Upload, type Version } from "../..
 import * as Assumed from "../assumptions.ts"
 import { encryptionHeaders } from "../attributes.ts"
 import { refuseDigestForm } from "../digest.ts"
-import { rootOf, textIn } from "../document.ts"
+import { readDocument, textIn } from "../../document.ts"
 import { quoted, unquoted } from "../etag.ts"
 import { refuseWriting } from "../headers.ts"
 import { newIdentity, newVersionHeaders } from "../identity.ts"
@@ -25,6 +26,7 @@ export const complete: Operation = {
   needs: ["uploadId"],
   takes: [],
   body: "document",
+  maxDocumentBytes: maxLongDocumentBytes,
   source: "page 7742",
   refuse: (facts) => {
     const refusal = refuseWriting(facts, completeHeaders) ?? refuseDigestForm(facts) ?? refuseTags(tagsOf(facts) ?? [])
@@ -35,7 +37,7 @@ export const complete: Operation = {
   perform: (facts) => {
     const upload = uploadOf(facts)
     if (isRefusal(upload)) return upload
-    const root = rootOf(facts, "CompleteMultipartUpload")
+    const root = readDocument(facts, "CompleteMultipartUpload")
     if (isRefusal(root)) return root
     const named = namedParts(root)
     if (isRefusal(named)) return named
@@ -77,10 +79,10 @@ const namedParts = (root: Element): ReadonlyArray<Named> | RefusalWithText => {
   const named: Array<Named> = []
   for (const part of childrenNamed(root, "Part")) {
     const [number, etag] = [textIn(part, "PartNumber")?.trim() ?? "", textIn(part, "ETag")]
-    if (!/^\d{1,9}$/u.test(number) || etag === undefined) return Assumed.malformedXml
+    if (!/^\d{1,9}$/u.test(number) || etag === undefined) return refusalOf("MalformedXML")
     named.push({ number: Number(number), etag: unquoted(etag).toLowerCase() })
   }
-  return named.length === 0 ? Assumed.malformedXml : named
+  return named.length === 0 ? refusalOf("MalformedXML") : named
 }
 
 const chosenParts = (

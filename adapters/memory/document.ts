@@ -1,13 +1,12 @@
-/** The document that an operation on a bucket brings. */
+/** The document that a request brings. */
 import * as Result from "effect/Result"
-import { maxDocumentBytes } from "../../../core/limits.ts"
-import { checkContentMd5 } from "../../../core/wire/operations.ts"
-import { readText } from "../../../core/wire/text.ts"
-import { childrenNamed, type Element, isElement, localName, readXml, textOf } from "../../../core/wire/xml/mod.ts"
-import { refusalOf } from "../assumptions.ts"
-import type { RefusalWithText } from "../checks.ts"
-import type { Facts } from "../facts.ts"
-import { malformed } from "./assumptions.ts"
+import { checkContentMd5 } from "../../core/wire/operations.ts"
+import { readText } from "../../core/wire/text.ts"
+import { childrenNamed, type Element, isElement, localName, readXml, textOf } from "../../core/wire/xml/mod.ts"
+import { malformed, refusalOf } from "./assumptions.ts"
+import type { RefusalWithText } from "./checks.ts"
+import type { Facts } from "./facts.ts"
+import { documentLimit } from "./operation.ts"
 
 /** Its root, of the name that the operation has; refused like the documents of inventory. */
 export const readDocument = (facts: Facts, root: string): Element | RefusalWithText => {
@@ -15,10 +14,16 @@ export const readDocument = (facts: Facts, root: string): Element | RefusalWithT
   if (md5 === "malformed") return refusalOf("InvalidDigest")
   if (md5 === "wrong") return refusalOf("BadDigest")
   if (facts.document.byteLength === 0) return refusalOf("MissingRequestBodyError")
-  const read = Result.flatMap(readText(facts.document, maxDocumentBytes), readXml)
+  const read = Result.flatMap(readText(facts.document, documentLimit(facts.operation())), readXml)
   if (Result.isFailure(read)) return refusalOf("MalformedXML")
   const element = read.success.root
   return localName(element.tagName) === root ? element : malformed(`the root must be ${root}`)
+}
+
+/** The text of the only child of a name; undefined where there is none, or more than one. */
+export const textIn = (element: Element, name: string): string | undefined => {
+  const found = childrenNamed(element, name)
+  return found.length === 1 ? textOf(found[0]!) : undefined
 }
 
 /** The texts of the child elements of a name. */
