@@ -32,7 +32,8 @@ const run = {
   xml: "<InventoryConfiguration/>",
   due: noon,
   state: "done",
-  wrote: ["manifest.json"],
+  wrote: ["data.csv.gz", "20261121/manifest.json", "20261121/manifest.checksum"],
+  destination: "inventorybucket-1250000000",
 } as const
 
 /** An Admin that keeps what it was asked. */
@@ -123,7 +124,12 @@ const state = {
   buckets: [{ name: "examplebucket-1250000000", objects: 3 }],
   clock: { now: "2026-11-21T12:00:00.000Z", still: true },
 }
-const runs = [{ ...run, due: "2026-11-21T12:00:00.000Z" }]
+const { xml: _, ...shown } = run
+const runs = [{
+  ...shown,
+  due: "2026-11-21T12:00:00.000Z",
+  manifest: "cos://inventorybucket-1250000000/20261121/manifest.json",
+}]
 const answers: ReadonlyArray<readonly [line: string, body: unknown, status: number, json: unknown, asked?: unknown]> = [
   ["GET /_local/health", undefined, 200, { status: "ok" }],
   ["GET /_local/state", undefined, 200, state],
@@ -310,7 +316,7 @@ for (const [what, headers] of Object.entries(strangers)) {
       for (const line of ["GET /_local/snapshot", "POST /_local/reset", "GET /_local/none", "OPTIONS /_local/reset"]) {
         const reply = yield* local.ask(line, { headers })
         assert.equal(reply.status, 403, line)
-        messageIn(reply)
+        assert.match(messageIn(reply), /COS_LOCAL_TOKEN/)
         assert.equal(reply.headers["access-control-allow-origin"], undefined)
       }
       assert.deepEqual(local.asked, [])

@@ -124,5 +124,12 @@ const utf8 = new TextDecoder("utf-8", { fatal: true })
 
 const iso = (millis: number): string => new Date(millis).toISOString()
 const clockText = ({ now, still }: AdminClock) => ({ now: iso(now), still })
-const runText = (run: Run) => ({ ...run, due: iso(run.due) })
+/** The rule as it stood is for a restart, and long. */
+const runText = ({ xml: _, ...run }: Run) => ({
+  ...run,
+  due: iso(run.due),
+  ...(run.destination === undefined || run.wrote.length < 2
+    ? {}
+    : { manifest: `cos://${run.destination}/${run.wrote.at(-2)}` }),
+})
 const recordedText = (recorded: Recorded) => ({ ...recorded, at: iso(recorded.at) })

@@ -31,7 +31,8 @@ export const advance = Effect.fnUntraced(function* (
   const { make = (run: Run) => runReport(store, hashes, run, options) } = options
   const runs: Array<Run> = []
   for (let begun = begin(store, until, options); begun.length > 0; begun = begin(store, until, options)) {
-    for (const run of begun) runs.push(yield* make(run))
+    // Whoever gives up meanwhile does so between two moments: a run that has begun is made
+    runs.push(...yield* Effect.uninterruptible(Effect.forEach(begun, make)))
   }
   if (until < lookedUntil(store)) store.commit([metaPut(store, until)])
   return runs as ReadonlyArray<Run>
