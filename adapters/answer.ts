@@ -10,6 +10,21 @@ import { type ErrorDocument, writeErrorDocument } from "../core/wire/error-docum
  */
 export const tooLarge: Refusal = { code: "XMLSizeLimit", message: "The XML you provided is too large." }
 
+/**
+ * A body that ends before its announced length, or before its last chunk. Code from page 7730; that it is the answer, and
+ * its words, are assumed.
+ */
+export const incompleteBody: Refusal = {
+  code: "IncompleteBody",
+  message: "You did not provide the number of bytes specified by the Content-Length HTTP header.",
+}
+
+/** Assumed: the words, and that it answers a method that inventory, or HTTP at this door, does not have. */
+export const methodNotAllowed: Refusal = {
+  code: "MethodNotAllowed",
+  message: "The specified method is not allowed against this resource.",
+}
+
 export interface Stamp {
   /** Epoch milliseconds. */
   readonly now: number

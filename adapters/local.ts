@@ -4,6 +4,7 @@ import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
 import { checkBucket, checkRegion } from "../core/endpoint.ts"
 import { type ConfigError, InvalidInput } from "../core/errors.ts"
+import type { Finding } from "../core/lint/finding.ts"
 import { nearest } from "../core/lint/nearest.ts"
 import type { Send, Serve } from "../core/ports.ts"
 import { hashes } from "./hashes/node.ts"
@@ -41,7 +42,10 @@ export interface LocalCosOptions {
   readonly verifySignatures?: boolean
   /** `demo`, a file, `synthetic:<count>:<seed>`, or a snapshot as a value. */
   readonly seed?: unknown
-  /** Epoch milliseconds at which its clock stands still until it is moved; the real time unless told. */
+  /**
+   * Epoch milliseconds at which its clock stands still until it is moved; the real time unless told. Either way no report
+   * falls due by itself in process: `advance` makes them.
+   */
   readonly clock?: number | "real"
   /** A folder that keeps everything, its clock too; memory unless told. */
   readonly data?: string
@@ -63,7 +67,7 @@ export interface LocalCos {
   readonly runs: () => ReadonlyArray<Run>
   /** Moves the clock forwards to this moment, in epoch milliseconds, and makes every report that falls due on the way. */
   readonly advance: (to: number | Date) => Promise<ReadonlyArray<Run>>
-  /** The report of every one-time job is made. */
+  /** The report of every one-time job is made, but for those that a fault delays. */
   readonly settled: () => Promise<void>
   readonly close: () => Promise<void>
 }
@@ -92,8 +96,9 @@ export const makeLocalCos = async (options: LocalCosOptions = {}): Promise<Local
   const { app, cos } = await Effect.runPromise(
     Effect.gen(function* () {
       const cos = yield* openLocalCos(options)
+      yield* cos.resume
       return { cos, app: yield* appOf(cos, options, cos) }
-    }).pipe(Scope.provide(scope)),
+    }).pipe(Scope.provide(scope), Effect.onError(() => Scope.close(scope, Exit.void))),
   )
   let isClosed = false
   return {
@@ -105,6 +110,7 @@ export const makeLocalCos = async (options: LocalCosOptions = {}): Promise<Local
     requests: cos.journal.requests,
     runs: () => cos.store.runs(),
     advance: async (to) => {
+      if (isClosed) throw new TypeError("Cannot move the clock: the local COS is closed")
       const moment = to instanceof Date ? to.getTime() : to
       if (typeof moment !== "number" || !Number.isFinite(moment)) {
         throw new TypeError(`Cannot move the clock: "${String(to)}" is no moment; give epoch milliseconds or a Date`)
@@ -127,16 +133,19 @@ export const makeLocalCos = async (options: LocalCosOptions = {}): Promise<Local
   }
 }
 
-const optionNames: ReadonlyArray<string> = [
-  "defaultBucket",
-  "region",
-  "keys",
-  "verifySignatures",
-  "seed",
-  "clock",
-  "data",
-  "onReport",
-] satisfies ReadonlyArray<keyof LocalCosOptions>
+/** A list would not tell the compiler that one is missing. */
+const optionNames = Object.keys(
+  {
+    defaultBucket: true,
+    region: true,
+    keys: true,
+    verifySignatures: true,
+    seed: true,
+    clock: true,
+    data: true,
+    onReport: true,
+  } satisfies Record<keyof LocalCosOptions, true>,
+)
 
 /** The same as an Effect, until its scope closes. */
 export const openLocalCos = (
@@ -171,7 +180,7 @@ export const openLocalCos = (
   })
 
 export interface OpenCos extends Cos {
-  /** Nothing was there yet, so that the seed was used. */
+  /** Nothing was there yet, so that a seed is used. */
   readonly isFresh: boolean
 }
 
@@ -183,7 +192,11 @@ export interface AppOptions extends Pick<LocalCosOptions, "seed"> {
 /** The app of a local COS: COS's own wire, and the admin paths. `serve` is the local COS, or what is put around it. */
 export const appOf = (cos: Cos, { seed, token }: AppOptions, serve: Serve) => {
   const { defaultBucket = demoBucket.name, region } = cos.settings
-  const again = Effect.catchTag(snapshotOf(seed, { defaultBucket, region }), "ConfigError", Effect.die)
+  const again = Effect.catchTag(
+    snapshotOf(seed, { defaultBucket, region }),
+    "ConfigError",
+    (error) => Effect.fail(new InvalidInput({ findings: [unreadable(error)] })),
+  )
   return localApp({
     serve,
     admin: adminOf(cos, { begin, ...(seed === undefined ? {} : { seed: again }) }),
@@ -191,6 +204,16 @@ export const appOf = (cos: Cos, { seed, token }: AppOptions, serve: Serve) => {
     ...(token === undefined ? {} : { token }),
   })
 }
+
+const unreadable = ({ problem, source, fix }: ConfigError): Finding => ({
+  code: "seed-unreadable",
+  severity: "error",
+  path: "seed",
+  message: problem,
+  allowed: "the seed that it began with",
+  fix,
+  source,
+})
 
 const clockOf = ({ clock }: LocalCosOptions): ClockState | undefined =>
   clock === undefined ? undefined : clock === "real" ? realTime : { _tag: "Still", at: clock }

@@ -59,7 +59,7 @@ const yamlSource = (file: string, text: string) =>
     return yield* Effect.fail(
       new ConfigError({
         source: file,
-        problem: `The file holds ${read.success.length} documents`,
+        problem: `Cannot read "${file}": it holds ${read.success.length} documents`,
         fix: "Write one document with a list of buckets",
       }),
     )

@@ -6,15 +6,9 @@ import type * as Scope from "effect/Scope"
 import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from "node:http"
 import type * as net from "node:net"
 import type { Duplex } from "node:stream"
+import { methodNotAllowed } from "../adapters/answer.ts"
 import { breakOff, expectContinue } from "../adapters/hono/arrival.ts"
-import {
-  closing,
-  doorRefusal,
-  largeHead,
-  malformedRequest,
-  notAllowed,
-  requestTimeout,
-} from "../adapters/hono/refusal.ts"
+import { closing, doorRefusal, largeHead, malformedRequest, requestTimeout } from "../adapters/hono/refusal.ts"
 import { allowsHalfOpen } from "../adapters/hono/leaving.ts"
 import { Watch } from "../adapters/hono/watch.ts"
 import { type Bindings, responseOf } from "../adapters/hono/wire.ts"
@@ -133,7 +127,7 @@ const open = (
     })
     // RFC 9110, 10.1.1: any other expectation may be left unmet
     server.on("checkExpectation", take)
-    server.on("connect", (incoming, socket) => refuse(socket, notAllowed, incoming))
+    server.on("connect", (incoming, socket) => refuse(socket, methodNotAllowed, incoming))
     server.on(
       "clientError",
       (error: NodeJS.ErrnoException, socket) =>
@@ -177,6 +171,8 @@ const problems: Readonly<Record<string, string>> = {
   EADDRINUSE: "the port is in use; choose another one with --port",
   EACCES: "the port may not be opened; choose one above 1023",
   EADDRNOTAVAIL: "the host is no address of this machine",
+  EINVAL: "the host is no address of this machine",
+  ENOTFOUND: "the host is no address of this machine",
 }
 
 const close = ({ server, connections }: Door, graceMillis: number): Effect.Effect<void> =>

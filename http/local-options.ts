@@ -1,6 +1,7 @@
 /** What the flags of the local COS mean; every wrong one is named at once. */
 import * as Result from "effect/Result"
-import type { Key } from "../adapters/memory/mod.ts"
+import { localKey } from "../adapters/local.ts"
+import { demoBucket, type Key } from "../adapters/memory/mod.ts"
 import { checkBucket, checkRegion } from "../core/endpoint.ts"
 import { InvalidInput } from "../core/errors.ts"
 import type { Finding } from "../core/lint/finding.ts"
@@ -23,13 +24,7 @@ export interface LocalOptions {
   readonly log: "text" | "json" | "off"
 }
 
-export const defaults = {
-  port: 9000,
-  host: "127.0.0.1",
-  defaultBucket: "examplebucket-1250000000",
-  region: "ap-guangzhou",
-  key: { secretId: "AKIDlocal", secretKey: "local-secret" },
-} as const
+const defaults = { port: 9000, host: "127.0.0.1" } as const
 
 export const readLocalOptions = (
   flags: LocalFlags,
@@ -44,9 +39,9 @@ export const readLocalOptions = (
   if (!/^\d{1,5}$/u.test(port) || Number(port) > 65535) findings.push(wrongPort(port))
   const host = text("host") ?? defaults.host
   if (!isLoopback(host) && flags["allow-remote"] !== true) findings.push(remote(host))
-  const defaultBucket = text("default-bucket") ?? defaults.defaultBucket
+  const defaultBucket = text("default-bucket") ?? demoBucket.name
   findings.push(...checkBucket(defaultBucket).map((finding) => ({ ...finding, path: "--default-bucket" })))
-  const region = text("region") ?? defaults.region
+  const region = text("region") ?? demoBucket.region
   findings.push(...checkRegion(region).map((finding) => ({ ...finding, path: "--region" })))
   const clock = text("clock")
   const seconds = clock === undefined ? undefined : readTime(clock)
@@ -56,7 +51,7 @@ export const readLocalOptions = (
   const pairs = Array.isArray(flags.key) ? flags.key as ReadonlyArray<string> : []
   const keys = pairs.map((pair) => readKey(pair))
   if (keys.includes(undefined)) findings.push(wrongKey("--key"))
-  findings.push(...repeatedKeys([defaults.key, ...keys.filter((key) => key !== undefined)], "--key"))
+  findings.push(...repeatedKeys([localKey, ...keys.filter((key) => key !== undefined)], "--key"))
   if (findings.length > 0) return Result.fail(new InvalidInput({ findings }))
   const [data, seed, keyFile] = [text("data"), text("seed"), text("key-file")]
   return Result.succeed({
@@ -65,7 +60,7 @@ export const readLocalOptions = (
     defaultBucket,
     region,
     verifySignatures: flags.loose !== true,
-    keys: [defaults.key, ...keys.filter((key) => key !== undefined)],
+    keys: [localKey, ...keys.filter((key) => key !== undefined)],
     log: log as LocalOptions["log"],
     ...(data === undefined ? {} : { data }),
     ...(seed === undefined ? {} : { seed }),
@@ -97,7 +92,7 @@ const readKey = (pair: string): Key | undefined => {
 }
 
 /** The whole of 127/8 and ::1 (RFC 1122, RFC 4291), and the name that stands for them. */
-export const isLoopback = (host: string): boolean => /^(?:127(?:\.\d{1,3}){3}|::1|\[::1\]|localhost)$/u.test(host)
+const isLoopback = (host: string): boolean => /^(?:127(?:\.\d{1,3}){3}|::1|\[::1\]|localhost)$/u.test(host)
 
 const isLog = (text: string): boolean => text === "text" || text === "json" || text === "off"
 
@@ -165,7 +160,7 @@ const repeatedKeys = (keys: ReadonlyArray<Key>, path: string): ReadonlyArray<Fin
       path,
       message: "The id of a key is there already",
       found: secretId,
-      allowed: `an id for each key; ${defaults.key.secretId} is there from the start`,
+      allowed: `an id for each key; ${localKey.secretId} is there from the start`,
       fix: "Choose another id",
     })
   )

@@ -1,4 +1,5 @@
 /** The local COS behind a socket, until it is told to stop; its usage says how. */
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Data from "effect/Data"
@@ -45,7 +46,15 @@ const parsed = {
 } as const
 
 /** The codes of the command line's table, `cli/exit.ts`, which nothing here may import. */
-const exits = { UsageError: 64, ConfigError: 5, InvalidInput: 5, ListenError: 5, SIGINT: 130, SIGTERM: 143 } as const
+const exits = {
+  Defect: 1,
+  UsageError: 64,
+  ConfigError: 5,
+  InvalidInput: 5,
+  ListenError: 5,
+  SIGINT: 130,
+  SIGTERM: 143,
+} as const
 
 const fiber = Effect.runFork(
   Effect.scoped(program).pipe(
@@ -53,6 +62,13 @@ const fiber = Effect.runFork(
       Effect.sync(() => {
         console.error(error.message)
         process.exitCode = exits[error._tag]
+      })
+    ),
+    Effect.catchCause((cause) =>
+      Effect.sync(() => {
+        if (Cause.hasInterruptsOnly(cause)) return
+        console.error(Cause.pretty(cause))
+        process.exitCode = exits.Defect
       })
     ),
   ),

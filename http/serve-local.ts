@@ -3,9 +3,9 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { readInput } from "../adapters/files.ts"
 import { accessLog } from "../adapters/hono/access-log.ts"
+import { reportLog } from "../adapters/hono/report-log.ts"
 import { Watch } from "../adapters/hono/watch.ts"
 import { appOf, type OpenCos, openLocalCos } from "../adapters/local.ts"
-import type { Run } from "../adapters/memory/mod.ts"
 import type { ConfigError, InvalidInput } from "../core/errors.ts"
 import { listen, type ListenError } from "./listen.ts"
 import type { LocalFlags } from "./local-flags.ts"
@@ -29,7 +29,7 @@ export const serveLocal = (
     const options = yield* Effect.fromResult(readLocalOptions(flags, environment))
     const keys = [...options.keys, ...yield* keysIn(options)]
     const log = options.log === "off" ? undefined : { write: print.err, json: options.log === "json" }
-    const onReport = log === undefined ? {} : { onReport: logReport(log) }
+    const onReport = log === undefined ? {} : { onReport: reportLog(log) }
     const cos = yield* openLocalCos({ ...options, keys, ...onReport })
     const { seed } = options
     const token = environment["COS_LOCAL_TOKEN"] ?? ""
@@ -70,20 +70,6 @@ const notes = (options: LocalOptions, cos: OpenCos): Effect.Effect<ReadonlyArray
       ...(verifySignatures ? [] : ["Note: signatures are not checked"]),
     ]
   })
-
-const logReport =
-  ({ write, json }: { readonly write: (line: string) => void; readonly json: boolean }) => (run: Run) => {
-    const { bucket, rule, state, objects, destination, why } = run
-    const due = new Date(run.due).toISOString()
-    const time = new Date().toISOString()
-    if (json) {
-      return write(
-        JSON.stringify({ time, level: "info", report: { bucket, rule, due, state, objects, destination, why } }),
-      )
-    }
-    const outcome = state === "done" ? `${objects} rows to ${destination}` : why ?? ""
-    write(`${time.slice(11)} report ${rule} of ${bucket}, due ${due}, ${state}: ${outcome}`)
-  }
 
 const keysIn = ({ keyFile, keys }: LocalOptions) =>
   keyFile === undefined ? Effect.succeed([]) : Effect.flatMap(

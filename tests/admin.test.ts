@@ -5,7 +5,7 @@ import { test } from "node:test"
 import * as Effect from "effect/Effect"
 import { denialOf } from "../adapters/hono/admin/guard.ts"
 import type { Admin } from "../adapters/hono/admin/mod.ts"
-import { localApp, type LocalOptions } from "../adapters/hono/local.ts"
+import { localApp, type LocalAppOptions } from "../adapters/hono/local.ts"
 import { Watch } from "../adapters/hono/watch.ts"
 import { InvalidInput } from "../core/errors.ts"
 import type { Serve } from "../core/ports.ts"
@@ -47,7 +47,10 @@ const pretended = () => {
   const faults = new Map([["f1", { id: "f1" }]])
   const admin: Admin = {
     health: () => ({ status: "ok" }),
-    state: Effect.map(clock, (clock) => ({ buckets: [{ name: "examplebucket-1250000000", objects: 3 }], clock })),
+    state: Effect.map(
+      clock,
+      (clock) => ({ buckets: [{ name: "examplebucket-1250000000", objects: 3 }], clock, bodies: 15 }),
+    ),
     reset: note("reset"),
     seed: taking("seed"),
     snapshot: Effect.succeed({ buckets: [] }),
@@ -77,7 +80,7 @@ const serve: Serve = {
   answer: ({ target }) => Effect.succeed({ ...done, status: 404, headers: [["x-object", target]] }),
 }
 
-const opened = (options: Partial<LocalOptions> = {}) =>
+const opened = (options: Partial<LocalAppOptions> = {}) =>
   Effect.gen(function* () {
     const { admin, asked } = pretended()
     const isBucketHost = (host: string) => host.startsWith("examplebucket-1250000000.")
@@ -123,6 +126,7 @@ const messageIn = ({ json, status, headers }: Reply): string => {
 const state = {
   buckets: [{ name: "examplebucket-1250000000", objects: 3 }],
   clock: { now: "2026-11-21T12:00:00.000Z", still: true },
+  bodies: 15,
 }
 const { xml: _, ...shown } = run
 const runs = [{
@@ -224,8 +228,18 @@ const wrongs: ReadonlyArray<readonly [line: string, body: unknown, status: numbe
   ["POST /_local/faults", "bad", 400, /There is no such seed/],
   ["PATCH /_local/buckets/examplebucket-1250000000", "bad", 400, /There is no such seed/],
   ["POST /_local/seed", undefined, 400, /not JSON/],
-  ["PATCH /_local/buckets/other-1250000000", {}, 404, /No bucket "other-1250000000"/],
-  ["DELETE /_local/faults/f9", undefined, 404, /No fault "f9"/],
+  [
+    "PATCH /_local/buckets/other-1250000000",
+    {},
+    404,
+    /^Cannot change the bucket: there is none named "other-1250000000"$/,
+  ],
+  [
+    "DELETE /_local/faults/f9",
+    undefined,
+    404,
+    /^Cannot remove the fault: there is none with the id "f9"; GET faults lists them$/,
+  ],
   ["GET /_local/", undefined, 404, /GET \/_local\/health, GET \/_local\/state, POST \/_local\/reset/],
   ["GET /_local", undefined, 404, /DELETE \/_local\/faults\/:id/],
   ["GET /_local?a=b", undefined, 404, /PATCH \/_local\/buckets\/:name/],
@@ -284,7 +298,16 @@ effect(
   }),
 )
 
-const hosts = ["127.0.0.1", "127.0.0.1:8080", "localhost", "LocalHost:1", "[::1]", "[::1]:65535"]
+const hosts = [
+  "127.0.0.1",
+  "127.0.0.2",
+  "127.255.255.254:1",
+  "127.0.0.1:8080",
+  "localhost",
+  "LocalHost:1",
+  "[::1]",
+  "[::1]:65535",
+]
 effect(
   "admin answers under the names of this machine",
   Effect.gen(function* () {
@@ -299,6 +322,7 @@ const strangers: Readonly<Record<string, Record<string, string>>> = {
   "a name that was made to lead here": { Host: "evil.example" },
   "a name that begins like this machine's": { Host: "localhost.evil.example" },
   "a name that ends like this machine's": { Host: "evil-localhost" },
+  "a name that begins like an address of this machine": { Host: "127.0.0.1.evil.example" },
   "an address of another machine": { Host: "10.0.0.1" },
   "the address of every interface": { Host: "0.0.0.0" },
   "a page's Origin": { Origin: "https://evil.example" },

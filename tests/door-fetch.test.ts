@@ -7,6 +7,9 @@ import { makeLocalCos } from "../adapters/local.ts"
 import { Watch } from "../adapters/hono/watch.ts"
 import { wire } from "../adapters/hono/wire.ts"
 import { TransportError } from "../core/errors.ts"
+import { maxDocumentBytes } from "../core/limits.ts"
+import type { Serve } from "../core/ports.ts"
+import { done } from "./door.ts"
 import { effect } from "./harness.ts"
 
 const origin = "http://examplebucket-1250000000.cos.ap-guangzhou.myqcloud.com"
@@ -90,5 +93,83 @@ effect(
     leaving.abort()
     yield* Deferred.await(ended)
     yield* Effect.promise(() => assert.rejects(fetched, { name: "AbortError" }))
+  }),
+)
+
+/** A request whose body never ends, and what becomes of it. */
+const endless = (chunkBytes: number, target = "/a") => {
+  let [asked, cancelled] = [() => {}, () => {}]
+  const begun = new Promise<void>((resolve) => asked = resolve)
+  const given = new Promise<void>((resolve) => cancelled = resolve)
+  const leaving = new AbortController()
+  const body = new ReadableStream<Uint8Array>({
+    pull: (controller) => {
+      asked()
+      if (chunkBytes > 0) return controller.enqueue(new Uint8Array(chunkBytes))
+      return given
+    },
+    cancel: () => cancelled(),
+  }, { highWaterMark: 0 })
+  const init = { method: "PUT", body, duplex: "half", signal: leaving.signal }
+  return { request: new Request(`${origin}${target}`, init as RequestInit), begun, cancelled: given, leaving }
+}
+
+effect(
+  "the door as a fetch handler cancels a body that it waits for when its caller gives up",
+  Effect.gen(function* () {
+    const app = yield* wire({ answer: () => Effect.succeed(done) })
+    const { request, begun, cancelled, leaving } = endless(0)
+    const fetched = Promise.resolve(app.fetch(request))
+    fetched.catch(() => {})
+    yield* Effect.promise(() => begun)
+    leaving.abort()
+    yield* Effect.promise(() => cancelled)
+    yield* Effect.promise(() => assert.rejects(fetched, { name: "AbortError" }))
+  }),
+)
+
+const unread: Readonly<Record<string, Serve["answer"]>> = {
+  "is refused unread": () => Effect.succeed({ ...done, status: 403 }),
+  "is met by a defect": () => Effect.die(new Error("a defect")),
+  "breaks the connection": () =>
+    Effect.fail(new TransportError({ kind: "reset", sent: "maybe", host: "a", detail: "dropped" })),
+}
+for (const [what, answer] of Object.entries(unread)) {
+  effect(
+    `the door as a fetch handler cancels the rest of a long body when the request ${what}`,
+    Effect.gen(function* () {
+      const watch = { onRequest: () => {}, onDefect: () => {} }
+      const app = yield* Effect.provideService(wire({ answer }), Watch, watch)
+      const { request, cancelled } = endless(maxDocumentBytes)
+      const fetched = Promise.resolve(app.fetch(request))
+      fetched.catch(() => {})
+      yield* Effect.promise(() => cancelled)
+      yield* Effect.promise(() => fetched.then(() => {}, () => {}))
+    }),
+  )
+}
+
+effect(
+  "the door as a fetch handler cancels a body when the request is none that may be answered",
+  Effect.gen(function* () {
+    const app = yield* wire({ answer: () => Effect.succeed(done) })
+    const { request, cancelled } = endless(1)
+    request.headers.set("Transfer-Encoding", "gzip")
+    const response = yield* Effect.promise(() => Promise.resolve(app.fetch(request)))
+    assert.equal(response.status, 400)
+    yield* Effect.promise(() => cancelled)
+  }),
+)
+
+effect(
+  "the door as a fetch handler leaves a long body to an answer that still reads it",
+  Effect.gen(function* () {
+    const app = yield* wire({
+      answer: ({ body }) => Effect.succeed({ ...done, headers: [], body }),
+    })
+    const sent = new Uint8Array(3 * maxDocumentBytes).map((_, at) => at % 251)
+    const request = new Request(`${origin}/a`, { method: "PUT", body: sent })
+    const response = yield* Effect.promise(() => Promise.resolve(app.fetch(request)))
+    assert.deepEqual(new Uint8Array(yield* Effect.promise(() => response.arrayBuffer())), sent)
   }),
 )

@@ -131,6 +131,23 @@ effect(
 )
 
 effect(
+  "the door breaks the connection and tells why when an answer cannot be sent",
+  Effect.gen(function* () {
+    const door = yield* opened({ answer: () => Effect.succeed({ ...done, headers: [["x-cos-meta-a", "b\nc"]] }) })
+    assert.equal(yield* Effect.promise(() => exchangeText(door.port, get("/a"))), "")
+    assert.equal(door.defects.length, 1)
+    assert.match(door.defects[0]!, /x-cos-meta-a|header/iu)
+  }),
+)
+
+/** Whatever comes until the connection is closed. */
+const exchangeText = (port: number, text: string): Promise<string> => {
+  const caller = call(port)
+  caller.write(text)
+  return caller.closed
+}
+
+effect(
   "an admin request ends when its client leaves, though its body was read",
   Effect.gen(function* () {
     const begun = yield* Deferred.make<void>()

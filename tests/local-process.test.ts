@@ -1,6 +1,6 @@
 /** The local COS without a port, as other people's tests use it. */
 import { strict as assert } from "node:assert"
-import { mkdtemp, rm } from "node:fs/promises"
+import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { test } from "node:test"
@@ -283,3 +283,59 @@ test("run names the manifest by the local COS's clock when that was moved", asyn
   assert.equal(ran.scanned, undefined)
   await real.close()
 })
+
+const folder = async (body: (data: string) => Promise<void>): Promise<void> => {
+  const data = await mkdtemp(join(tmpdir(), "local-cos-"))
+  try {
+    await body(data)
+  } finally {
+    await rm(data, { recursive: true })
+  }
+}
+
+test("a local COS in process gives its folder back when it could not be opened", () =>
+  folder(async (data) => {
+    await assert.rejects(makeLocalCos({ data, seed: "dmeo" }), /did you mean "demo"/u)
+    const cos = await makeLocalCos({ data })
+    assert.equal((await cos.fetch(signed("HEAD", "/"))).status, 200)
+    await cos.close()
+  }))
+
+test("a local COS in process makes what was left of its reports when it is opened again", () =>
+  folder(async (data) => {
+    const first = await makeLocalCos({ data, clock: start, seed: "demo" })
+    await admin(first as never, "faults", { match: { id: "list1" }, lateReports: "P9D" })
+    await first.advance(start + day)
+    assert.deepEqual(first.runs().map(({ state }) => state), ["running", "done", "done"])
+    await first.close()
+    const second = await makeLocalCos({ data })
+    assert.deepEqual(second.runs().map(({ state }) => state), ["done", "done", "done"])
+    await second.close()
+  }))
+
+test("a local COS in process ends between two reports when it is closed while its clock is moved far", () =>
+  folder(async (data) => {
+    const first = await makeLocalCos({ data, clock: start, seed: "demo" })
+    const moving = first.advance(start + 100_000 * day)
+    moving.catch(() => {})
+    await first.close()
+    await assert.rejects(moving)
+    await assert.rejects(first.advance(start + 200_000 * day), /closed/u)
+    const second = await makeLocalCos({ data })
+    assert.deepEqual([...new Set(second.runs().map(({ state }) => state))].filter((state) => state !== "done"), [])
+    await second.close()
+  }))
+
+test("a local COS in process keeps what it has when the seed to be reset to is gone", () =>
+  folder(async (data) => {
+    const seed = join(data, "seed.json")
+    await writeFile(seed, JSON.stringify({ buckets: [{ name: "seeded-1250000000" }] }))
+    const cos = await makeLocalCos({ seed })
+    await rm(seed)
+    const { status, value } = await admin(cos as never, "reset", {})
+    assert.equal(status, 400)
+    assert.match(value.error.message, /seed\.json/u)
+    const { value: { buckets } } = await admin(cos as never, "state")
+    assert.deepEqual(buckets.map(({ name }: { name: string }) => name), [at.bucket, "seeded-1250000000"])
+    await cos.close()
+  }))

@@ -1,6 +1,9 @@
 /** The local COS as a program: started, spoken to, told to stop. */
 import { strict as assert } from "node:assert"
 import { type ChildProcess, spawn } from "node:child_process"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { test } from "node:test"
 import { fileURLToPath } from "node:url"
 import * as Effect from "effect/Effect"
@@ -27,10 +30,14 @@ interface Ran {
 }
 
 /** Runs the program on the runtime of the test. */
-const start = (args: ReadonlyArray<string>, environment: Readonly<Record<string, string>> = {}) => {
+const start = (
+  args: ReadonlyArray<string>,
+  environment: Readonly<Record<string, string>> = {},
+  preload: ReadonlyArray<string> = [],
+) => {
   const runtime = "Deno" in globalThis ? ["run", "--allow-all", "--no-check"] : []
   const { COS_SECRET_ID: _, COS_SECRET_KEY: __, COS_SESSION_TOKEN: ___, PORT: ____, ...rest } = process.env
-  const child: ChildProcess = spawn(process.execPath, [...runtime, program(args), ...args], {
+  const child: ChildProcess = spawn(process.execPath, [...runtime, ...preload, program(args), ...args], {
     env: { ...rest, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   })
@@ -151,6 +158,19 @@ for (const [subject, before] of Object.entries(doors)) {
 test("local.ts names every problem at once when several flags are wrong", async () => {
   const { err } = await start(["--port", "x", "--clock", "y", "--log", "z", "--host", "10.0.0.1"]).ended
   for (const name of ["--port", "--clock", "--log", "--host"]) assert.ok(err.includes(`${name}: `), err)
+})
+
+test("local.ts ends with 1 and prints the cause when it fails itself", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "cos-inventory-local-"))
+  try {
+    const file = join(folder, "silent.mjs")
+    writeFileSync(file, `console.log = () => { throw new Error("nothing can be said") }`)
+    const { code, err } = await start(["--port", "0"], {}, ["--preload", file]).ended
+    assert.equal(code, 1, err)
+    assert.match(err, /^Error: nothing can be said\n +at /u)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 })
 
 test("local.ts answers unsigned requests when it is told --loose", async () => {

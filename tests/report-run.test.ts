@@ -20,13 +20,13 @@ import {
   bodyOf,
   bucketOf,
   day,
-  deleteMarker,
   destination,
   keysOf,
   makeWorld,
   md5,
   newest,
   put,
+  putDeleteMarker,
   putRule,
   readReport,
   region,
@@ -137,7 +137,7 @@ test("a report of all versions has each, and says which is the newest and which 
   const key = keyOfText("a.txt")
   await put(store, key, "one", { versionId: "v1" })
   await put(store, key, "three", { versionId: "v2" })
-  deleteMarker(store, key, "v3")
+  putDeleteMarker(store, key, "v3")
   await put(store, keyOfText("b.txt"), "b", { versionId: "v4" })
   await put(store, keyOfText("b.txt"), "bb", { versionId: "v5" })
   const all = await readReport(store, await report(store, ruleOf({ id: "all", includedObjectVersions: "All" })))

@@ -7,7 +7,7 @@ import * as Stream from "effect/Stream"
 import { hashes } from "../adapters/hashes/node.ts"
 import { beginRun, type ReportOptions, runReport } from "../adapters/memory/reports/mod.ts"
 import type { BucketAttributes, Run, Store, Version } from "../adapters/store/mod.ts"
-import { makeTree } from "../adapters/store/mod.ts"
+import { deleteMarker, makeTree } from "../adapters/store/mod.ts"
 import { type Key, keyOfText, textOfKey } from "../core/key.ts"
 import type { InventoryConfiguration } from "../core/rule.ts"
 import { writeConfiguration } from "../core/wire/configuration.ts"
@@ -82,25 +82,11 @@ export const put = async (store: Store, key: Key, body: string, some: Partial<Ve
   return version
 }
 
-export const deleteMarker = (store: Store, key: Key, versionId: string): void =>
+export const putDeleteMarker = (store: Store, key: Key, versionId: string): void =>
   store.commit([{
     _tag: "VersionPut",
     bucket: source,
-    version: {
-      key,
-      versionId,
-      sequence: store.nextSequence(),
-      isDeleteMarker: true,
-      lastModified: start,
-      etag: "",
-      size: 0,
-      crc64: "",
-      storageClass: "",
-      segments: [],
-      headers: [],
-      tags: [],
-      isMultipart: false,
-    },
+    version: { key, versionId, sequence: store.nextSequence(), lastModified: start, ...deleteMarker },
   }])
 
 /** The report of a rule, made at a moment. */

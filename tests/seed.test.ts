@@ -191,6 +191,19 @@ for (const [name, text] of [["a.json", "[1]"], ["a.yaml", "- 1\n"], ["a.yaml", "
   })
 }
 
+test("`readSeedSnapshot` refuses a file of two documents, and says which and how many", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "cos-inventory-seed-"))
+  try {
+    const path = join(folder, "two.yaml")
+    writeFileSync(path, "buckets: []\n---\nbuckets: []\n")
+    const error = await Effect.runPromise(Effect.flip(readSeedSnapshot(path)))
+    assert.ok(error._tag === "ConfigError")
+    assert.equal(error.problem, `Cannot read "${path}": it holds 2 documents`)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})
+
 test("`readSeedSnapshot` takes YAML that begins with a bracket where the file is named so", async () => {
   const folder = mkdtempSync(join(tmpdir(), "cos-inventory-seed-"))
   try {

@@ -147,9 +147,9 @@ test("sqlite store refuses data that it cannot read, and leaves it as it is", ()
     const text = join(directory, "text")
     mkdirSync(text)
     writeFileSync(join(text, "store.sqlite"), "no database at all, but long enough to be looked at ".repeat(100))
-    assert.match((await refusal(text)).problem, /file is not a database/)
+    assert.match((await refusal(text)).problem, /its store is damaged, or another program.s/)
     writeFileSync(join(directory, "file"), "")
-    assert.match((await refusal(join(directory, "file"))).problem, /^Cannot open the data in ".*file"/)
+    assert.match((await refusal(join(directory, "file"))).problem, /^Cannot open the data in ".*file": it is a file/)
   }))
 
 test("sqlite store removes what has no owner when it is opened", () =>

@@ -34,7 +34,7 @@ const placeOf = ({ bucket, target }: Recorded): string =>
   bucket === undefined || target.slice(1).split(/[/?]/u, 1)[0] === bucket ? target : bucket + target
 
 /** What a client sends may not end a line and begin another one that it never was. */
-const oneLine = (text: string): string => printable(text).replaceAll("\n", "\\n").replaceAll("\t", "\\t")
+export const oneLine = (text: string): string => printable(text).replaceAll("\n", "\\n").replaceAll("\t", "\\t")
 
 const jsonOf = ({ at, ...rest }: Recorded): string =>
   escapeSteering(JSON.stringify({ time: new Date(at).toISOString(), level: "info", ...rest }))

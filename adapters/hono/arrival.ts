@@ -10,7 +10,8 @@ import type { Body } from "../../core/ports.ts"
 import type { Refusal } from "../../core/signing/mod.ts"
 import { joined } from "../bytes.ts"
 import { unannounced } from "../unannounced.ts"
-import { incompleteBody, malformedRequest, requestTimeout } from "./refusal.ts"
+import { incompleteBody } from "../answer.ts"
+import { malformedRequest, requestTimeout } from "./refusal.ts"
 
 /** What kept a body from coming in whole. */
 export type Fault = "cut" | "malformed" | "timeout"

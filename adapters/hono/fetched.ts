@@ -22,8 +22,9 @@ export const fetchedBody = (request: Request): Effect.Effect<Body, TransportErro
       detail: cause instanceof Error ? cause.message : "The body of the request ended early",
     })
   return Effect.tryPromise({
-    try: async () => {
+    try: async (signal) => {
       const reader = body.getReader()
+      signal.addEventListener("abort", () => void reader.cancel().catch(ignore))
       const chunks: Array<Uint8Array> = []
       let length = 0
       while (length <= maxDocumentBytes) {
@@ -45,3 +46,10 @@ export const fetchedBody = (request: Request): Effect.Effect<Body, TransportErro
     catch: cut,
   })
 }
+
+/** Tells whoever sends the body that nobody reads the rest of it. */
+export const abandon = ({ body }: Request): void => {
+  if (body !== null && !body.locked) void body.cancel().catch(ignore)
+}
+
+const ignore = () => {}

@@ -4,7 +4,7 @@ import type { Serve } from "../../core/ports.ts"
 import { adminApp, type AdminOptions, prefix } from "./admin/mod.ts"
 import { type Bindings, hostIn, targetOf, wire } from "./wire.ts"
 
-export interface LocalOptions extends AdminOptions {
+export interface LocalAppOptions extends AdminOptions {
   readonly serve: Serve
   /** Whether a Host names a bucket: there every path is an object's. */
   readonly isBucketHost: (host: string) => boolean
@@ -14,7 +14,7 @@ export interface LocalApp {
   readonly fetch: (request: Request, env?: Bindings) => Response | Promise<Response>
 }
 
-export const localApp = ({ serve, isBucketHost, ...options }: LocalOptions): Effect.Effect<LocalApp> =>
+export const localApp = ({ serve, isBucketHost, ...options }: LocalAppOptions): Effect.Effect<LocalApp> =>
   Effect.gen(function* () {
     const cos = yield* wire(serve)
     const admin = yield* adminApp(options)

@@ -7,20 +7,12 @@ import type { Telling } from "../record.ts"
 export const malformedRequest: Refusal = { code: "InvalidRequest", message: "The request is not valid HTTP." }
 export const malformed = (message: string): Refusal => ({ ...malformedRequest, message })
 export const largeHead: Refusal = malformed("The request line and the headers are too large.")
-export const notAllowed: Refusal = {
-  code: "MethodNotAllowed",
-  message: "The specified method is not allowed against this resource.",
-}
 
 export const internalError: Refusal = { code: "InternalError", message: "We encountered an internal error." }
 export const closing: Refusal = { code: "ServiceUnavailable", message: "This server is closing." }
 export const unreachable: Refusal = { code: "ServiceUnavailable", message: "COS could not be reached." }
 
-/** Both codes are of page 7730; the words are assumed. */
-export const incompleteBody: Refusal = {
-  code: "IncompleteBody",
-  message: "The body of the request ended before its announced end.",
-}
+/** The code is of page 7730; the words are assumed. */
 export const requestTimeout: Refusal = {
   code: "RequestTimeout",
   message: "The request did not come in within the time that it may take.",

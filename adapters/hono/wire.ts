@@ -13,7 +13,7 @@ import type { Body, Serve } from "../../core/ports.ts"
 import { type Recorded, recorded, type Telling } from "../record.ts"
 import { arrivalOf, faultOf, faultRefusals, forget, isLast } from "./arrival.ts"
 import { breakConnection, depart } from "./departure.ts"
-import { fetchedBody } from "./fetched.ts"
+import { abandon, fetchedBody } from "./fetched.ts"
 import { doorRefusal, internalError, malformed } from "./refusal.ts"
 import { tellDefect, Watch } from "./watch.ts"
 
@@ -95,7 +95,12 @@ const answerSocket = (
       Effect.flatMap((response) =>
         depart(outgoing, problem !== undefined || isLast(incoming) ? last(response) : response)
       ),
-      Effect.catch(() => Effect.sync(() => breakConnection(outgoing))),
+      Effect.catchCause((cause) =>
+        Effect.sync(() => {
+          if (!isExpected(cause)) tellDefect(watch, cause)
+          breakConnection(outgoing)
+        })
+      ),
       Effect.ensuring(Effect.sync(() => forget(incoming))),
     )
   })
@@ -109,11 +114,15 @@ const answered = (
 ): Effect.Effect<Telling<Body>, TransportError> =>
   Effect.flatMap(body, (body): Effect.Effect<Telling<Body>, TransportError> => serve.answer({ ...asked, body })).pipe(
     Effect.catchCause((cause) => {
-      if (cause.reasons.some(Cause.isFailReason) || Cause.hasInterruptsOnly(cause)) return Effect.failCause(cause)
+      if (isExpected(cause)) return Effect.failCause(cause)
       tellDefect(watch, cause)
       return Effect.succeed(doorRefusal(internalError))
     }),
   )
+
+/** A body that was cut or a client that left, and no fault of the program's own. */
+const isExpected = (cause: Cause.Cause<TransportError>): boolean =>
+  cause.reasons.some(Cause.isFailReason) || Cause.hasInterruptsOnly(cause)
 
 /** The answer after which nothing can be read from the connection any more. */
 const last = <B>(response: HttpResponse<B>): HttpResponse<B> => ({
@@ -131,13 +140,22 @@ const answerFetched = (serve: Serve, watch: Watch, request: Request): Effect.Eff
     const answer = problem === undefined
       ? answered(serve, watch, asked, fetchedBody(request))
       : Effect.succeed(doorRefusal(malformed(problem)))
-    return Effect.flatMap(recorded(asked, answer, watch.onRequest), fetchedResponse)
+    const left = Effect.sync(() => abandon(request))
+    return recorded(asked, answer, watch.onRequest).pipe(
+      Effect.onError(() => left),
+      Effect.flatMap((response) => fetchedResponse(response, left)),
+    )
   })
 
-const fetchedResponse = ({ status, headers, body }: HttpResponse<Body>): Effect.Effect<Response> =>
-  body instanceof Uint8Array
-    ? Effect.succeed(responseOf({ status, headers, body }))
-    : Effect.map(Stream.toReadableStreamEffect(body.stream), (stream) => new Response(stream, init(status, headers)))
+/** An answer that streams may itself still read what was sent. */
+const fetchedResponse = (
+  { status, headers, body }: HttpResponse<Body>,
+  atEnd: Effect.Effect<void>,
+): Effect.Effect<Response> =>
+  body instanceof Uint8Array ? Effect.as(atEnd, responseOf({ status, headers, body })) : Effect.map(
+    Stream.toReadableStreamEffect(Stream.ensuring(body.stream, atEnd)),
+    (stream) => new Response(stream, init(status, headers)),
+  )
 
 /** Path and query as they were sent. */
 export const targetOf = (request: Request, env: Bindings | undefined): string =>

@@ -12,7 +12,7 @@ import { operations } from "./operations.ts"
 import { nextDueOf } from "./reports/mod.ts"
 import { readSeed, seedSnapshot } from "./seed.ts"
 import { readSnapshot, reset, restore, type Snapshot, takeSnapshot } from "./snapshot/mod.ts"
-import type { Bucket } from "../store/mod.ts"
+import { type Bucket, bucketAttributes } from "../store/mod.ts"
 
 export interface AdminOptions {
   /** What there always is. */
@@ -25,7 +25,9 @@ export const adminOf = (cos: Cos, { begin, seed }: AdminOptions) => {
   const { store, settings: { defaultBucket = "", hashes, region }, faults, journal } = cos
   const clock = Effect.map(cos.now, (now) => ({ now, still: store.meta()?.clock._tag === "Still" }))
   const restored = (snapshot: Snapshot) =>
-    cos.alone(restore(store, snapshot, hashes).pipe(Effect.mapError(unfinished), Effect.andThen(begin(cos))))
+    cos.alone(Effect.uninterruptible(
+      restore(store, snapshot, hashes).pipe(Effect.mapError(unfinished), Effect.andThen(begin(cos))),
+    ))
   return {
     health: () => ({ status: "ok" }),
     clock,
@@ -34,18 +36,18 @@ export const adminOf = (cos: Cos, { begin, seed }: AdminOptions) => {
       const buckets = store.buckets().map((bucket) => bucketText(bucket, now))
       return { buckets, clock: yield* clock, bodies: store.bodies.used() }
     }),
-    /** As it was begun with; faults and the journal are cleared too. */
-    reset: cos.alone(Effect.gen(function* () {
+    /** As a new one that is begun alike; faults and the journal are cleared too. */
+    reset: cos.alone(Effect.uninterruptible(Effect.gen(function* () {
+      // Read before anything is gone
+      const snapshot = seed === undefined ? undefined : yield* seed
       yield* reset(store)
       faults.clear()
       journal.clear()
       const { clock } = cos
       store.commit([{ _tag: "MetaPut", meta: { clock, looked: timeOf(clock, yield* Clock.currentTimeMillis) } }])
-      if (seed !== undefined) {
-        yield* restore(store, yield* seed, hashes).pipe(Effect.mapError(unfinished))
-      }
+      if (snapshot !== undefined) yield* restore(store, snapshot, hashes).pipe(Effect.mapError(unfinished))
       yield* begin(cos)
-    })),
+    }))),
     seed: (document: unknown): Effect.Effect<void, InvalidInput> =>
       Effect.flatMap(Effect.fromResult(seedIn(document, { defaultBucket, region })), restored),
     restore: (document: unknown): Effect.Effect<void, InvalidInput> =>
@@ -72,8 +74,7 @@ export const adminOf = (cos: Cos, { begin, seed }: AdminOptions) => {
         const changed = yield* Effect.fromResult(
           Result.mapError(readForm(BucketPatch, patch, "the README's table of admin paths"), toInvalid),
         )
-        const { rules: _, jobs: __, ...attributes } = bucket
-        store.commit([{ _tag: "BucketPut", bucket: { ...attributes, ...changed } }])
+        store.commit([{ _tag: "BucketPut", bucket: { ...bucketAttributes(bucket), ...changed } }])
         return bucketText(store.bucket(name)!, yield* cos.now)
       }),
   }

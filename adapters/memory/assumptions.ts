@@ -6,6 +6,8 @@ import type { Finding } from "../../core/lint/finding.ts"
 import { optionalFields } from "../../core/limits.ts"
 import { type Refusal, refusals } from "../../core/signing/mod.ts"
 
+export { incompleteBody, methodNotAllowed as otherMethod } from "../answer.ts"
+
 /** Assumed: a bucket that is asked for at another region's host does not exist there. */
 export const wrongRegion = "NoSuchBucket"
 
@@ -32,11 +34,6 @@ export const otherOperation = (name: string): Refusal => ({
 })
 /** Code and words as captured ("Access Denied."); that a policy is answered alike is assumed. */
 export const denied: Refusal = refusals.Missing
-/** Assumed: a method that inventory does not have. */
-export const otherMethod: Refusal = {
-  code: "MethodNotAllowed",
-  message: "The specified method is not allowed against this resource.",
-}
 /** Code from page 7730; that it is the answer here, and its wording, are assumed. */
 export const onAccelerate: Refusal = {
   code: "ActionAccelerateNotSupported",
@@ -65,11 +62,6 @@ export const emptyListStatus = 200
 /** Assumed: Content-MD5 may be left out; page 7728 requires it, but the Java SDK sends none (COSClient.java:3742). */
 export const contentMd5Required: boolean = false
 
-/** Assumed: a body that ends before its announced length. Code from page 7730. */
-export const incompleteBody: Refusal = {
-  code: "IncompleteBody",
-  message: "You did not provide the number of bytes specified by the Content-Length HTTP header.",
-}
 /**
  * Assumed: the greatest document that names 1000 objects or 10000 parts, which in other documents' 1 MiB would not find
  * room: keys are escaped, and SDKs indent.

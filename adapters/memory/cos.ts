@@ -1,8 +1,6 @@
 /** A local COS with all that makes it one: requests, reports as time goes by, faults, and a journal of what happened. */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import * as Fiber from "effect/Fiber"
-import * as Semaphore from "effect/Semaphore"
 import { keyOfRaw } from "../../core/key.ts"
 import { movedTo, realTime, timeOf } from "./clock.ts"
 import { type Answered, dressed, type Engine, makeEngine, subjectOf } from "./engine.ts"
@@ -10,7 +8,7 @@ import type { Settings } from "./facts.ts"
 import { type Faults, makeFaults } from "./faults/mod.ts"
 import { type Journal, makeJournal } from "./journal.ts"
 import { bucketOfHost } from "./place.ts"
-import { advance, resume, runReport } from "./reports/mod.ts"
+import { makeReporter } from "./reporter.ts"
 import type { ClockState, Run, Store } from "../store/mod.ts"
 
 export interface Cos extends Engine {
@@ -31,9 +29,11 @@ export interface Cos extends Engine {
   readonly alone: <A, E>(effect: Effect.Effect<A, E>) => Effect.Effect<A, E>
   /** Every report that a job asked for is made, but for those that a fault delays. */
   readonly settled: Effect.Effect<void>
-  /** Leaves the reports that are being made; where the store outlives it, a restart makes them. */
+  /** Ends what makes reports, between two of them; what jobs are left, a restart makes where the store outlives it. */
   readonly stop: Effect.Effect<void>
-  /** Makes what a restart left, then every report as it falls due, for ever. */
+  /** Makes the reports that a restart left, and the last that fell due meanwhile. */
+  readonly resume: Effect.Effect<void>
+  /** The same, then every report as it falls due, for ever. */
   readonly keepTime: Effect.Effect<never>
   /** Whether a Host names a bucket, so that no path there can mean anything else. */
   readonly isBucketHost: (host: string) => boolean
@@ -64,6 +64,9 @@ export const makeCos = ({ store, clock, onReport = () => {}, ...options }: CosOp
     const start = timeOf(begun, yield* Clock.currentTimeMillis)
     store.commit([{ _tag: "MetaPut", meta: { clock: begun, looked: kept?.looked ?? start } }])
 
+    // What time it is, is asked when nobody else moves it: an old time would set the schedules back to it
+    const resuming = Effect.asVoid(reporter.going(Effect.flatMap(now, reporter.resume)))
+
     const engine = makeEngine({
       store,
       settings,
@@ -88,7 +91,7 @@ export const makeCos = ({ store, clock, onReport = () => {}, ...options }: CosOp
       clock: clock ?? realTime,
       now,
       advance: (to) =>
-        reporter.alone(Effect.gen(function* () {
+        reporter.going(Effect.gen(function* () {
           const real = yield* Clock.currentTimeMillis
           const { clock } = store.meta()!
           // Another one may have gone farther while this one waited
@@ -101,12 +104,13 @@ export const makeCos = ({ store, clock, onReport = () => {}, ...options }: CosOp
       alone: reporter.alone,
       settled: reporter.settled,
       stop: reporter.stop,
-      // What time it is, is asked when nobody else moves it: an old time would set the schedules back to it
-      keepTime: reporter.alone(Effect.flatMap(now, reporter.resume)).pipe(
-        Effect.andThen(Effect.forever(Effect.andThen(
+      resume: resuming,
+      keepTime: Effect.andThen(
+        resuming,
+        Effect.forever(Effect.andThen(
           Effect.sleep(tick),
-          reporter.alone(Effect.flatMap(now, (time) => reporter.until(time))),
-        ))),
+          reporter.going(Effect.flatMap(now, (time) => reporter.until(time))),
+        )),
       ),
       isBucketHost: (host) => bucketOfHost(host, store) !== undefined,
     }
@@ -117,50 +121,3 @@ const begunWith = (given: ClockState | undefined, kept: ClockState | undefined):
 
 /** Reports fall due on the hour, so this is soon enough. */
 const tick = "10 seconds"
-
-/** Makes reports, and late where a fault says so; whoever makes some is to be alone. */
-const makeReporter = (store: Store, { hashes }: Settings, faults: Faults, onReport: (run: Run) => void) => {
-  const alone = Semaphore.makeUnsafe(1).withPermits(1)
-  const jobs = new Set<Fiber.Fiber<unknown>>()
-  let late: ReadonlyArray<{ readonly run: Run; readonly at: number }> = []
-  const options = { mayWrite: (bucket: string) => !faults.deniesDestination(bucket) }
-
-  const made = (run: Run): Effect.Effect<Run> =>
-    Effect.tap(runReport(store, hashes, run, options), (done) => Effect.sync(() => onReport(done)))
-
-  const make = (run: Run): Effect.Effect<Run> =>
-    Effect.suspend(() => {
-      const delay = faults.reportDelay({ bucket: run.bucket, id: run.rule })
-      if (delay === 0) return made(run)
-      late = [...late, { run, at: run.due + delay }].toSorted((a, b) => a.at - b.at)
-      store.commit([{ _tag: "RunPut", run }])
-      return Effect.succeed(run)
-    })
-
-  /** Whoever waited to make a report may find it made, or the store emptied. */
-  const isLeft = ({ id }: Run): boolean => store.runs().some((run) => run.id === id && run.state === "running")
-
-  const until = (to: number, clockAt?: (moment: number) => ClockState) =>
-    Effect.gen(function* () {
-      const runs = yield* advance(store, hashes, to, { make, ...(clockAt === undefined ? {} : { clockAt }) })
-      const due = late.filter(({ at, run }) => at <= to && isLeft(run))
-      late = late.filter(({ at }) => at > to)
-      const later = yield* Effect.forEach(due, ({ run }) => made(run))
-      return [...runs.filter(({ id }) => !later.some((run) => run.id === id)), ...later]
-    })
-
-  return {
-    /** Whoever posted the job does not wait for its report, nor does COS let them. */
-    begin: (run: Run): Effect.Effect<void> =>
-      Effect.map(Effect.forkDetach(alone(Effect.suspend(() => isLeft(run) ? make(run) : Effect.void))), (fiber) => {
-        jobs.add(fiber)
-        fiber.addObserver(() => void jobs.delete(fiber))
-      }),
-    alone,
-    until,
-    resume: (to: number) =>
-      Effect.tap(resume(store, hashes, to, options), (runs) => Effect.sync(() => runs.forEach(onReport))),
-    settled: Effect.asVoid(Effect.suspend(() => Fiber.awaitAll([...jobs]))),
-    stop: Effect.suspend(() => Fiber.interruptAll([...jobs])),
-  }
-}

@@ -66,7 +66,7 @@ export const problemIn =
   })
 
 /** `buckets[0].objects[2].key`. */
-export const pathText = (path: ReadonlyArray<PropertyKey>): string =>
+const pathText = (path: ReadonlyArray<PropertyKey>): string =>
   path.map((part, at) => typeof part === "number" ? `[${part}]` : `${at === 0 ? "" : "."}${String(part)}`).join("")
 
 /** The beginning of one name alone is taken for it. */

@@ -12,7 +12,7 @@ export interface Journal {
 }
 
 /** More than any test makes; the oldest go first. */
-export const journalLength = 10_000
+const journalLength = 10_000
 
 export const makeJournal = (): Journal => {
   let kept: Array<Recorded> = []

@@ -2,6 +2,7 @@
 import type { Hashes } from "../../core/ports.ts"
 import type { InventoryConfiguration } from "../../core/rule.ts"
 import { keyCache } from "../hashes/keys.ts"
+import { demoBucket } from "./demo.ts"
 import type { Settings } from "./facts.ts"
 import { rulePut } from "./inventory/mod.ts"
 import type { BucketAttributes, Store } from "../store/mod.ts"
@@ -38,16 +39,12 @@ export interface Options {
   readonly region?: string
 }
 
-/** The documentation's own. */
-const owner = "100000000001"
-const region = "ap-guangzhou"
-
 export const settingsOf = (options: Options, hashes: Hashes): Settings => ({
   keys: new Map(options.keys.map((key) => [key.secretId, key])),
   verifySignatures: options.verifySignatures ?? true,
   defaultBucket: options.defaultBucket,
-  region: options.region ?? region,
-  owner,
+  region: options.region ?? demoBucket.region,
+  owner: demoBucket.owner,
   hashes,
   signKeyOf: keyCache(hashes),
   pageSize: (_, most) => most,
@@ -56,7 +53,15 @@ export const settingsOf = (options: Options, hashes: Hashes): Settings => ({
 /** Creates a bucket that is not there yet. */
 export const createBucket = (store: Store, options: BucketOptions, now: number): void => {
   const { name, rules = [], ...rest } = options
-  const bucket: BucketAttributes = { owner, strictSignature: false, denied: [], cors: [], ...rest, name, created: now }
+  const bucket: BucketAttributes = {
+    owner: demoBucket.owner,
+    strictSignature: false,
+    denied: [],
+    cors: [],
+    ...rest,
+    name,
+    created: now,
+  }
   store.commit([{ _tag: "BucketPut", bucket }])
   store.commit(rules.map((rule) => rulePut(store, name, rule, now)))
 }

@@ -47,7 +47,7 @@ const wrong = (text: string, problem: string, meant?: string): ConfigError =>
   })
 
 /** Where computed objects go. */
-export interface SeedPlace {
+interface SeedPlace {
   readonly defaultBucket: string
   readonly region: string
 }

@@ -1,22 +1,17 @@
 /** Bodies on a disk: small ones are rows, written with their owner; large ones are files, named before they get one. */
-import * as Effect from "effect/Effect"
-import * as Stream from "effect/Stream"
-import type { Body, Hashes } from "../../core/ports.ts"
+import type { Hashes } from "../../core/ports.ts"
 import { joined } from "../bytes.ts"
 import {
   type Bodies,
+  bodyOf,
   type Held,
-  isComputed,
-  lengthOf,
   type NoRoom,
   own,
-  type Segment,
   type Settled,
   type Sink,
+  type Source,
   spansOf,
-  syntheticBody,
   takeIn,
-  wholeBytes,
 } from "../store/mod.ts"
 import { bytesOf, type Database, numberOf, type Row } from "./database.ts"
 import type { Files, Writing } from "./files.ts"
@@ -30,9 +25,6 @@ export interface OwnedBodies extends Bodies, Held {
   readonly settle: (settled: Settled) => () => void
   readonly close: () => void
 }
-
-/** The bytes of one segment from one place to another, exclusive. */
-type Source = (start: number, end: number) => Iterable<Uint8Array>
 
 /** A body without an owner yet: its bytes, or a file. */
 interface Pending {
@@ -106,7 +98,6 @@ export const openBodies = (database: Database, files: Files, hashes: Hashes): Ow
   }
 
   const sourceOf = (ref: string): Source => {
-    if (isComputed(ref)) return (start, end) => [syntheticBody(ref).subarray(start, end)]
     const waits = pending.get(ref)
     if (waits?.bytes !== undefined) {
       const { bytes } = waits
@@ -123,21 +114,14 @@ export const openBodies = (database: Database, files: Files, hashes: Hashes): Ow
     }
   }
 
-  const read = (segments: ReadonlyArray<Segment>, start: number, end: number): Body => {
-    const spans = spansOf(segments, start, end)
-    const length = lengthOf(spans)
-    const sources = spans.map(({ ref }) => sourceOf(ref))
-    const pieces = function* () {
-      for (const [at, { end, start }] of spans.entries()) yield* sources[at]!(start, end)
-    }
-    if (length <= wholeBytes) return joined([...pieces()], length)
-    const lease = leases.take(new Set(spans.map(({ ref }) => ref)))
-    return { length, stream: Stream.suspend(() => streamed(pieces(), () => leases.release(lease))) }
+  const lease = (refs: ReadonlySet<string>) => {
+    const taken = leases.take(refs)
+    return () => leases.release(taken)
   }
 
   return {
     write: (body) => takeIn(body, hashes, sink),
-    read,
+    read: (segments, start, end) => bodyOf(spansOf(segments, start, end), sourceOf, lease),
     discard: (segments) => {
       for (const { ref } of segments) drop(ref)
     },
@@ -197,13 +181,3 @@ const noRoom = (cause: unknown, used: number): NoRoom => {
   if (code === "ENOSPC" || code === "EDQUOT" || code === "EFBIG") return { _tag: "NoRoom", cap: used, used }
   throw cause
 }
-
-const streamed = (pieces: Iterator<Uint8Array>, release: () => void): Stream.Stream<Uint8Array> =>
-  Stream.unfold(pieces, (rest) =>
-    Effect.sync(() => {
-      const next = rest.next()
-      return next.done === true ? undefined : [next.value, rest] as const
-    })).pipe(Stream.ensuring(Effect.sync(() => {
-      pieces.return?.()
-      release()
-    })))

@@ -1,6 +1,7 @@
 /** Buckets, rules, jobs and the rest of the small state: read once, then held in memory and written through. */
 import {
   type BucketAttributes,
+  type Catalog,
   type CatalogChange,
   type Filling,
   makeCatalog,
@@ -10,10 +11,9 @@ import {
 import { type Database, numberOf, textOf } from "./database.ts"
 import { quoted, unquoted } from "./rows.ts"
 
-export interface CatalogRows extends Omit<ReturnType<typeof makeCatalog>, "apply"> {
+export interface CatalogRows extends Catalog {
   /** The number that a bucket goes by in other tables. */
   readonly number: (bucket: string) => number | undefined
-  readonly apply: (change: CatalogChange, undo: Undo) => void
 }
 
 interface Gathering extends BucketAttributes {

@@ -84,14 +84,22 @@ const cacheKibibytes = 16 * 1024
 const walBytes = 16 * 1024 * 1024
 
 const unusable = (directory: string, cause: unknown): ConfigError => {
-  const why = cause instanceof Error ? cause.message : String(cause)
-  const isLocked = /database is locked/.test(why)
-  return new ConfigError({
-    source: directory,
-    problem: `Cannot open the data in "${directory}": ${isLocked ? "another process uses it" : why}`,
-    fix: isLocked ? "end that process, or use another directory" : "see that it is a directory that can be written",
-  })
+  const said = cause instanceof Error ? cause.message : String(cause)
+  const [why, fix] = reasons.find(([pattern]) => pattern.test(said))?.slice(1) as [string, string] | undefined ??
+    [said, "see that it is a directory that can be written"]
+  return new ConfigError({ source: directory, problem: `Cannot open the data in "${directory}": ${why}`, fix })
 }
+
+/** What the system and SQLite say, in other words. */
+const reasons: ReadonlyArray<readonly [said: RegExp, why: string, fix: string]> = [
+  [/database is locked/u, "another process uses it", "end that process, or use another directory"],
+  [/^(?:EEXIST|ENOTDIR)/u, "it is a file, or lies below one", "give a directory, which is made if need be"],
+  [
+    /not a database|malformed/u,
+    "its store is damaged, or another program's",
+    "use another directory, or bring the store back from a copy",
+  ],
+]
 
 /** Sequences are not written one by one: after a restart they go on at the end of the last block. */
 const sequenceBlock = 1000

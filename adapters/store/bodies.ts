@@ -1,19 +1,13 @@
 /** Bodies in memory, in the chunks they came in, under one cap. */
-import * as Effect from "effect/Effect"
-import * as Stream from "effect/Stream"
-import type { Body, Hashes } from "../../core/ports.ts"
-import { joined } from "../bytes.ts"
+import type { Hashes } from "../../core/ports.ts"
 import { own, takeIn } from "./intake.ts"
 import type { Held, Settled } from "./ownership.ts"
-import { lengthOf, type Span, spansOf } from "./spans.ts"
-import { type Bodies, isComputed } from "./contract.ts"
-import { syntheticBody } from "./synthetic/mod.ts"
+import { bodyOf } from "./reading.ts"
+import { spansOf } from "./spans.ts"
+import type { Bodies } from "./contract.ts"
 
 /** What bodies may take together, in bytes, unless told. */
-export const memoryCap = 256 * 1024 * 1024
-
-/** Longer ones are read as streams. */
-export const wholeBytes = 1024 * 1024
+const memoryCap = 256 * 1024 * 1024
 
 export interface OwnedBodies extends Bodies, Held {
   readonly settle: (settled: Settled) => void
@@ -70,9 +64,8 @@ export const makeBodies = (hashes: Hashes, cap: number = memoryCap): OwnedBodies
     // The chunks are looked up at once, so that they outlive their owner in what is returned
     read: (segments, start, end) =>
       bodyOf(spansOf(segments, start, end), (ref) => {
-        if (isComputed(ref)) return () => [syntheticBody(ref)]
         const chunks = chunksOf(ref)
-        return () => chunks
+        return (start, end) => cut(chunks, start, end)
       }),
     discard: (segments) => {
       for (const { ref } of segments) if (pending.has(ref)) drop(ref)
@@ -87,26 +80,7 @@ export const makeBodies = (hashes: Hashes, cap: number = memoryCap): OwnedBodies
   }
 }
 
-type Source = () => ReadonlyArray<Uint8Array>
-
-const bodyOf = (spans: ReadonlyArray<Span>, sourceOf: (ref: string) => Source): Body => {
-  const length = lengthOf(spans)
-  const sources = spans.map((span) => ({ span, source: sourceOf(span.ref) }))
-  const pieces = function* () {
-    for (const { span, source } of sources) yield* cut(source(), span)
-  }
-  if (length > wholeBytes) return { length, stream: Stream.suspend(() => streamed(pieces())) }
-  return joined([...pieces()], length)
-}
-
-const streamed = (pieces: Iterator<Uint8Array>): Stream.Stream<Uint8Array> =>
-  Stream.unfold(pieces, (rest) =>
-    Effect.sync(() => {
-      const next = rest.next()
-      return next.done === true ? undefined : [next.value, rest] as const
-    }))
-
-function* cut(chunks: ReadonlyArray<Uint8Array>, { start, end }: Span): Iterable<Uint8Array> {
+function* cut(chunks: ReadonlyArray<Uint8Array>, start: number, end: number): Iterable<Uint8Array> {
   let at = 0
   for (const chunk of chunks) {
     const from = Math.max(start - at, 0)

@@ -7,6 +7,10 @@ import type { TransportError } from "../../core/errors.ts"
 import type { Headers } from "../../core/http.ts"
 import type { Key } from "../../core/key.ts"
 import type { Body } from "../../core/ports.ts"
+import type { ListedObject } from "../../core/report/mod.ts"
+import type { Tag } from "../../core/rule.ts"
+
+export type { Tag } from "../../core/rule.ts"
 
 export interface Bucket {
   /** `<name>-<appid>`. */
@@ -49,36 +53,14 @@ export interface Rule {
   readonly since: number
 }
 
-/** One version of an object, or a delete marker. */
-export interface Version {
-  readonly key: Key
-  /** "null" for what was put while versioning was not enabled. */
-  readonly versionId: string
+/** One version of an object, or a delete marker: what a report tells of it, and what the store alone knows. */
+export interface Version extends ListedObject {
   /** Rises with every version of the store; the newest version of a key has the highest. */
   readonly sequence: number
-  readonly isDeleteMarker: boolean
-  /** Epoch milliseconds. */
-  readonly lastModified: number
-  /** Without quotes; empty for a delete marker. */
-  readonly etag: string
-  readonly size: number
-  /** Decimal; empty for a delete marker. */
-  readonly crc64: string
-  readonly storageClass: string
   /** In order; none for an empty object or a delete marker. */
   readonly segments: ReadonlyArray<Segment>
-  /** What GET and HEAD give back: Content-Type and its kin, and `x-cos-meta-*` in lower case. */
-  readonly headers: Headers
-  readonly tags: ReadonlyArray<Tag>
-  readonly isMultipart: boolean
   /** SSE-COS. */
   readonly encryption?: "AES256"
-  readonly replicationStatus?: string
-}
-
-export interface Tag {
-  readonly key: string
-  readonly value: string
 }
 
 /**
@@ -149,6 +131,8 @@ export interface Meta {
 
 export type BucketAttributes = Omit<Bucket, "rules" | "jobs">
 
+export const bucketAttributes = ({ rules: _, jobs: __, ...attributes }: Bucket): BucketAttributes => attributes
+
 /** What a bucket was filled with by `SyntheticPut`. */
 export interface Filling {
   readonly count: number
@@ -201,7 +185,7 @@ export interface Reader {
   readonly uploads: (bucket: string) => ReadonlyArray<Upload>
   /** By number. */
   readonly parts: (bucket: string, upload: string) => ReadonlyArray<Part>
-  /** By id, which is the order in which they fell due. */
+  /** By id, which is the order in which they began. */
   readonly runs: () => ReadonlyArray<Run>
   readonly meta: () => Meta | undefined
   /** A number higher than that of any version, rule or run; each call gives a higher one. */

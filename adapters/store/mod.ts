@@ -1,9 +1,8 @@
 /** What the local COS remembers: the contract, the driver in memory, and what another driver is made with. */
 export * from "./contract.ts"
-export { assembled, multipartEtag } from "./parts.ts"
-export { memoryCap, wholeBytes } from "./bodies.ts"
+export { deleteMarker } from "./delete-marker.ts"
+export { assembled, type Content } from "./parts.ts"
 export {
-  type Content,
   maxSynthetic,
   seedLimit,
   type Synthetic,
@@ -15,9 +14,10 @@ export {
 export { makeTree, notEmpty, sequenceOf } from "./tree.ts"
 export { millisOfVersionId, versionIdAt } from "./version-id.ts"
 
-export { type CatalogChange, existing, makeCatalog, type Undo, undoing } from "./catalog.ts"
+export { type Catalog, type CatalogChange, existing, makeCatalog, type Undo, undoing } from "./catalog.ts"
 export { after } from "./history.ts"
 export { own, type Sink, takeIn } from "./intake.ts"
 export { broughtBy, type Held, makeOwnership, type Ownership, type Settled } from "./ownership.ts"
-export { lengthOf, type Span, spansOf } from "./spans.ts"
+export { bodyOf, type Source } from "./reading.ts"
+export { spansOf } from "./spans.ts"
 export { byKeyThenId } from "./uploads.ts"

@@ -1,9 +1,10 @@
 /** What the parts of an object make together. */
 import type { Hashes } from "../../core/ports.ts"
 import { concatenated } from "./concatenation.ts"
-import type { Part, Segment } from "./contract.ts"
+import type { Segment } from "./contract.ts"
 
-export interface Assembled {
+/** A body as parts and versions tell of it. */
+export interface Content {
   /** Without quotes. */
   readonly etag: string
   readonly size: number
@@ -12,10 +13,7 @@ export interface Assembled {
 }
 
 /** In the order of the list. */
-export const assembled = (
-  parts: ReadonlyArray<Pick<Part, "etag" | "size" | "crc64" | "segments">>,
-  hashes: Hashes,
-): Assembled => {
+export const assembled = (parts: ReadonlyArray<Content>, hashes: Hashes): Content => {
   let crc = 0n
   let size = 0
   for (const part of parts) {
@@ -31,7 +29,7 @@ export const assembled = (
 }
 
 /** Assumed: the MD5 of the parts' MD5s and how many they are, as S3 makes it; page 7742 shows the form alone. */
-export const multipartEtag = (md5s: ReadonlyArray<string>, hashes: Hashes): string => {
+const multipartEtag = (md5s: ReadonlyArray<string>, hashes: Hashes): string => {
   const md5 = hashes.md5()
   for (const hex of md5s) md5.update(Uint8Array.from(hex.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16)))
   return `${md5.hex()}-${md5s.length}`

@@ -12,7 +12,7 @@ import { makeUploads, type Uploads } from "./uploads.ts"
 
 export interface TreeOptions {
   readonly hashes: Hashes
-  /** What bodies may take together, in bytes; `memoryCap` unless told. */
+  /** What bodies may take together, in bytes; `memoryCap` of `bodies.ts` unless told. */
   readonly cap?: number
 }
 

@@ -1,7 +1,7 @@
 /** Multipart uploads of one bucket, in memory. */
 import type { Change, Part, Upload } from "./contract.ts"
 import { existing, type Undo } from "./catalog.ts"
-import { makeSorted } from "./sorted.ts"
+import { makeSorted, type Sorted } from "./sorted.ts"
 
 export interface Uploads {
   readonly upload: (id: string) => Upload | undefined
@@ -16,7 +16,7 @@ export interface Uploads {
 
 interface Begun {
   readonly upload: Upload
-  readonly parts: ReturnType<typeof makeSorted<number, Part>>
+  readonly parts: Sorted<number, Part>
 }
 
 export const makeUploads = (): Uploads => {

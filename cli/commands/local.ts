@@ -37,7 +37,11 @@ export const local = Command.make(
           "ListenError",
           ({ host, port, problem }) =>
             Effect.fail(
-              new Refusal({ exit: exits.invalid, problem: `${host}:${port} cannot be listened on`, fix: problem }),
+              new Refusal({
+                exit: exits.invalid,
+                problem: `${host}:${port} cannot be listened on: ${problem}`,
+                fix: "Choose another --port or --host; --port 0 takes any free port",
+              }),
             ),
         ),
       )

@@ -10,7 +10,7 @@ export const hasHeaderRow: boolean = false
 /** Assumed: every cell is quoted, as in the reports of S3, whose form COS follows elsewhere. */
 export const quote = '"'
 /** Assumed: a quote within a cell is doubled (RFC 4180). */
-export const escapedQuote = '""'
+const escapedQuote = '""'
 /** CSV is documented; that it is commas is assumed. */
 export const separator = ","
 /** Assumed: the last row has one too. */

@@ -4,7 +4,7 @@ import type { Hashes } from "../ports.ts"
 import { writeFileSchema } from "./dialect.ts"
 import type { Tally } from "./tally.ts"
 
-export interface Manifest {
+interface Manifest {
   readonly source: BucketName
   readonly destination: BucketName
   /** CSV. */

@@ -15,7 +15,7 @@ import {
 } from "./dialect.ts"
 import type { ListedObject } from "./object.ts"
 
-export type WriteRow = (object: ListedObject, isLatest: boolean) => string
+type WriteRow = (object: ListedObject, isLatest: boolean) => string
 
 /** Writes the lines of one report. What is the same in all of them is put together once. */
 export const rowWriter = (source: BucketName, columns: ReadonlyArray<string>): WriteRow => {

@@ -8,7 +8,7 @@ import type { ListedObject } from "./object.ts"
  * `filterObjectCount`). Assumed: the prefix, which a LIST takes too, and the versions are the first step, the other
  * conditions the second; a report has the objects that pass both.
  */
-export interface Selection {
+interface Selection {
   /** Only keys that begin with it are looked at. */
   readonly prefix: Key
   readonly isListed: (object: ListedObject, isLatest: boolean) => boolean

@@ -7,7 +7,7 @@ export interface Denial {
   readonly message: string
 }
 
-export interface Asking {
+export interface Visitor {
   readonly headers: Headers
   /** The one Host, in lower case. */
   readonly host: string
@@ -25,7 +25,7 @@ export interface Asking {
  * itself serves carry no `Origin`, but say `Sec-Fetch-Site`. A client elsewhere may write any `Host` it likes, so that
  * its address counts too.
  */
-export const denialOf = ({ headers, host, incoming }: Asking, token: string | undefined): Denial | undefined => {
+export const denialOf = ({ headers, host, incoming }: Visitor, token: string | undefined): Denial | undefined => {
   const given = header(headers, "authorization")
   if (given !== undefined && token !== undefined) {
     return isSame(given, `Bearer ${token}`) ? undefined : { status: 401, message: `The token is not this server's` }
@@ -33,7 +33,7 @@ export const denialOf = ({ headers, host, incoming }: Asking, token: string | un
   const isElsewhere = incoming !== undefined && !loopbackAddress.test(incoming.socket.remoteAddress ?? "")
   if (isElsewhere) return { status: 403, message: `Admin paths answer clients of this machine alone; ${others}` }
   if (!loopbackHost.test(host)) {
-    return { status: 403, message: `Admin paths answer under 127.0.0.1, localhost and [::1] alone; ${others}` }
+    return { status: 403, message: `Admin paths answer under a loopback address or localhost alone; ${others}` }
   }
   const fetchSite = header(headers, "sec-fetch-site") ?? "none"
   if (header(headers, "origin") !== undefined || fetchSite.toLowerCase() !== "none") {
@@ -44,7 +44,7 @@ export const denialOf = ({ headers, host, incoming }: Asking, token: string | un
 
 const others = "send the token that the server was started with in COS_LOCAL_TOKEN, as Authorization: Bearer"
 
-const loopbackHost = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?$/u
+const loopbackHost = /^(?:127(?:\.\d{1,3}){3}|localhost|\[::1\])(?::\d{1,5})?$/u
 const loopbackAddress = /^(?:127(?:\.\d{1,3}){3}|::1|::ffff:127(?:\.\d{1,3}){3})$/u
 
 /** How long it takes does not tell where the two differ. */

@@ -1,4 +1,4 @@
 /** The admin paths of the local COS. */
 export { adminApp, type AdminOptions } from "./app.ts"
-export type { Admin, AdminBucket, AdminClock, AdminFault, AdminState } from "./port.ts"
+export type { Admin } from "./port.ts"
 export { prefix } from "./routes.ts"

@@ -48,6 +48,8 @@ export interface AdminState {
   /** Each with its rules. */
   readonly buckets: ReadonlyArray<AdminBucket>
   readonly clock: AdminClock
+  /** Bytes of all bodies. */
+  readonly bodies: number
 }
 
 export interface AdminFault {

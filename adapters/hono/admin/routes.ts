@@ -7,7 +7,7 @@ import type { Body } from "../../../core/ports.ts"
 import { gathered } from "../../gathered.ts"
 import type { Recorded, Run } from "../../memory/mod.ts"
 import { arrivalOf, forget } from "../arrival.ts"
-import { fetchedBody } from "../fetched.ts"
+import { abandon, fetchedBody } from "../fetched.ts"
 import type { Bindings } from "../wire.ts"
 import { momentOf } from "./moment.ts"
 import type { Admin, AdminClock } from "./port.ts"
@@ -16,7 +16,7 @@ export const prefix = "/_local/"
 
 /** The greatest document it reads, but for a snapshot, which holds bodies too. */
 const maxAdminBytes = maxDocumentBytes
-const maxSnapshotBytes = 256 * 1024 * 1024
+const maxSnapshotDocumentBytes = 256 * 1024 * 1024
 
 export interface AdminEnv {
   readonly Bindings: Bindings
@@ -49,7 +49,7 @@ export type Routes = Readonly<
 export const routesOf = (admin: Admin): Routes => {
   const state = Effect.map(admin.state, (found) => ok({ ...found, clock: clockText(found.clock) }))
   const withDocument = (change: (document: unknown) => Effect.Effect<void, InvalidInput>) => (c: AdminContext) =>
-    Effect.andThen(Effect.flatMap(documentIn(c, maxSnapshotBytes), change), state)
+    Effect.andThen(Effect.flatMap(documentIn(c, maxSnapshotDocumentBytes), change), state)
   const faults = () => ok({ faults: admin.faults.list() })
   const requests = () => ok({ requests: admin.requests.list().map(recordedText) })
   return {
@@ -73,7 +73,7 @@ export const routesOf = (admin: Admin): Routes => {
       DELETE: (c) =>
         Effect.suspend(() => {
           const id = c.req.param("id") ?? ""
-          return admin.faults.remove(id) ? Effect.succeed(faults()) : Effect.fail(wrong(404, `No fault "${id}"`))
+          return admin.faults.remove(id) ? Effect.succeed(faults()) : Effect.fail(noFault(id))
         }),
     },
     requests: {
@@ -85,13 +85,16 @@ export const routesOf = (admin: Admin): Routes => {
         const name = c.req.param("name") ?? ""
         return Effect.flatMap(
           Effect.flatMap(documentIn(c), (patch) => admin.bucket(name, patch)),
-          (bucket) =>
-            bucket === undefined ? Effect.fail(wrong(404, `No bucket "${name}"`)) : Effect.succeed(ok(bucket)),
+          (bucket) => bucket === undefined ? Effect.fail(noBucket(name)) : Effect.succeed(ok(bucket)),
         )
       },
     },
   }
 }
+
+const noFault = (id: string): Wrong =>
+  wrong(404, `Cannot remove the fault: there is none with the id "${id}"; GET faults lists them`)
+const noBucket = (name: string): Wrong => wrong(404, `Cannot change the bucket: there is none named "${name}"`)
 
 /** Answers when all that fell due has run. */
 const moved = (admin: Admin, document: unknown): Effect.Effect<Reply, Wrong> =>
@@ -112,12 +115,12 @@ const documentIn = (c: AdminContext, maxBytes = maxAdminBytes): Effect.Effect<un
     const bytes = yield* body.pipe(
       Effect.flatMap((body) => gathered(body, maxBytes)),
       Effect.mapError(() => wrong(400, "The body ended early or stood still")),
-      Effect.ensuring(Effect.sync(() => incoming === undefined ? undefined : forget(incoming))),
+      Effect.ensuring(Effect.sync(() => incoming === undefined ? abandon(c.req.raw) : forget(incoming))),
     )
     if (bytes === undefined) return yield* Effect.fail(wrong(413, `The body has more than ${maxBytes} bytes`))
     return yield* Effect.try({
       try: (): unknown => JSON.parse(utf8.decode(bytes)),
-      catch: () => wrong(400, "The body is not JSON; send one JSON object in UTF-8"),
+      catch: () => wrong(400, "The body is not JSON; send one JSON document in UTF-8"),
     })
   })
 const utf8 = new TextDecoder("utf-8", { fatal: true })

@@ -6,9 +6,8 @@ import type { RefusalWithText } from "../checks.ts"
 import { readDocument, strangerIn, textsIn } from "../document.ts"
 import type { Facts } from "../facts.ts"
 import { type Done, isRefusal, type Operation } from "../operation.ts"
-import type { CorsRule } from "../../store/mod.ts"
+import { bucketAttributes, type CorsRule } from "../../store/mod.ts"
 import { corsValue, noCors, withoutPart } from "./assumptions.ts"
-import { attributesOf } from "./attributes.ts"
 
 const shared = { at: "Bucket", needs: ["cors"], takes: [] } as const
 
@@ -76,7 +75,7 @@ const put = (facts: Facts): Done | RefusalWithText => {
 }
 
 const putRules = (facts: Facts, rules: ReadonlyArray<CorsRule>) =>
-  ({ _tag: "BucketPut", bucket: { ...attributesOf(facts.bucket()), cors: rules } }) as const
+  ({ _tag: "BucketPut", bucket: { ...bucketAttributes(facts.bucket()), cors: rules } }) as const
 
 const names = {
   id: "ID",

@@ -4,7 +4,7 @@ import type { RefusalWithText } from "../checks.ts"
 import type { Facts } from "../facts.ts"
 import { type Done, isRefusal, type Operation } from "../operation.ts"
 import { versioningStatus } from "./assumptions.ts"
-import { attributesOf } from "./attributes.ts"
+import { bucketAttributes } from "../../store/mod.ts"
 import { readDocument, textsIn } from "../document.ts"
 
 const shared = { at: "Bucket", needs: ["versioning"], takes: [] } as const
@@ -40,6 +40,6 @@ const put = (facts: Facts): Done | RefusalWithText => {
   if (isRefusal(document)) return document
   const [status, another] = textsIn(document, "Status")
   if (another !== undefined || (status !== "Enabled" && status !== "Suspended")) return versioningStatus
-  const bucket = { ...attributesOf(facts.bucket()), versioning: status } as const
+  const bucket = { ...bucketAttributes(facts.bucket()), versioning: status } as const
   return { status: 200, changes: [{ _tag: "BucketPut", bucket }] }
 }

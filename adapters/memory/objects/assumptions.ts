@@ -3,6 +3,7 @@
  * somebody tries it against the service. Where the code itself is documented, its use or its words are what is assumed.
  */
 import type { Refusal } from "../../../core/signing/mod.ts"
+import { refusalOf } from "../assumptions.ts"
 import { maxBodyBytes, maxKeyBytes, maxMetaBytes, maxTags, trafficLimit } from "./limits.ts"
 
 /** The words are captured ("The specified key does not exist."). A delete marker is answered so too (page 36716: 404). */
@@ -95,11 +96,8 @@ export const missingContentLength: Refusal = {
   code: "MissingContentLength",
   message: "You must provide the Content-Length HTTP header.",
 }
-export const invalidDigest: Refusal = { code: "InvalidDigest", message: "The Content-MD5 you specified is not valid." }
-export const badDigest: Refusal = {
-  code: "BadDigest",
-  message: "The Content-MD5 you specified did not match what we received.",
-}
+export const invalidDigest: Refusal = refusalOf("InvalidDigest")
+export const badDigest: Refusal = refusalOf("BadDigest")
 /** Page 7730 has the code for whatever is too large. */
 export const tooLarge: Refusal = {
   code: "EntityTooLarge",

@@ -1,6 +1,6 @@
 /** Deleting one key or one version of it, as DELETE Object and DELETE Multiple Objects do (page 7743). */
 import type { Key } from "../../../core/key.ts"
-import type { Bucket, Change, Reader } from "../../store/mod.ts"
+import { type Bucket, type Change, deleteMarker, type Reader } from "../../store/mod.ts"
 import { isVersioned, newIdentity, nullVersion } from "./identity.ts"
 
 export interface Deletion {
@@ -35,15 +35,3 @@ export const deletionOf = (
     marker: isVersioned(bucket) ? { versionId: identity.versionId } : {},
   }
 }
-
-const deleteMarker = {
-  isDeleteMarker: true,
-  etag: "",
-  size: 0,
-  crc64: "",
-  storageClass: "",
-  segments: [],
-  headers: [],
-  tags: [],
-  isMultipart: false,
-} as const

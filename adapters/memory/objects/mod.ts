@@ -7,10 +7,11 @@ import { putObject } from "./put.ts"
 import { getObject, headObject } from "./reading.ts"
 import { taggingOperations } from "./tagging.ts"
 
+export { defaultType } from "./assumptions.ts"
 export { refuseMeta } from "./attributes.ts"
 export { type Deletion, deletionOf } from "./deletion.ts"
 export { keyText } from "./key-text.ts"
-export { storageClasses } from "./limits.ts"
+export { standardClass, storageClasses } from "./limits.ts"
 export { refuseLength } from "./name.ts"
 export { refuseTags } from "./tags.ts"
 

@@ -1,4 +1,5 @@
 /** What the local COS assumes of the making of reports; how they are written is `core/report`. */
+import { standardClass } from "../objects/mod.ts"
 
 /** Assumed: a data file has at most so many rows. */
 export const rowsPerFile = 500_000
@@ -10,7 +11,7 @@ export const rowsPerFile = 500_000
 export const deliversEmpty: boolean = true
 
 /** Assumed: the class of what a report is written as, whatever the destination holds. */
-export const reportClass = "STANDARD"
+export const reportClass = standardClass
 
 /** Assumed: the Content-Type of each file. */
 export const contentTypes = {

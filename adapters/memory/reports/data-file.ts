@@ -2,7 +2,6 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import { TransportError } from "../../../core/errors.ts"
 import type { Streamed } from "../../../core/ports.ts"
 import { headerRow } from "../../../core/report/mod.ts"
 import type { Piece, Scan } from "./scan.ts"
@@ -34,9 +33,8 @@ export const dataFile = (scan: Scan, first: Piece, rowsPerFile: number, onEnd: (
 const chunkSize = 64 * 1024
 const utf8 = new TextEncoder()
 
-const compressed = (stream: Stream.Stream<Uint8Array<ArrayBuffer>>): Stream.Stream<Uint8Array, TransportError> =>
-  Stream.fromReadableStream({
+const compressed = (stream: Stream.Stream<Uint8Array<ArrayBuffer>>): Stream.Stream<Uint8Array> =>
+  Stream.orDie(Stream.fromReadableStream({
     evaluate: () => Stream.toReadableStream(stream).pipeThrough(new CompressionStream("gzip")),
-    onError: (cause) =>
-      new TransportError({ kind: "other", sent: "no", host: "gzip", detail: `the rows were not compressed: ${cause}` }),
-  })
+    onError: (cause) => new Error(`the rows were not compressed: ${cause}`, { cause }),
+  }))

@@ -9,7 +9,6 @@ import { problemsOf } from "./problems.ts"
 import { documented } from "./source.ts"
 
 export { Snapshot, snapshotVersion } from "./form.ts"
-export { maxSnapshotBytes, maxSnapshotVersions } from "./problems.ts"
 export { reset, restore } from "./restore.ts"
 export { takeSnapshot } from "./take.ts"
 

@@ -190,12 +190,12 @@ const sequenceProblems = ({ objects = [], rules = [] }: BucketDraft, at: string)
   )
   return [
     ...repeated(found.map(([, sequence]) => sequence), (nth) => `${found[nth]![0]}.sequence`, "The sequence"),
-    ...repeated(rules.map(sequenceOf), (nth) => `${at}.rules[${nth}].sequence`, "The sequence"),
+    ...repeated(rules.map(ruleSequence), (nth) => `${at}.rules[${nth}].sequence`, "The sequence"),
   ]
 }
 
 /** Of a rule in its wrapped form. */
-export const sequenceOf = (rule: unknown): number | undefined => {
+export const ruleSequence = (rule: unknown): number | undefined => {
   const { sequence } = (rule ?? {}) as { readonly sequence?: unknown }
   return typeof sequence === "number" ? sequence : undefined
 }

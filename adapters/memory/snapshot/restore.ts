@@ -7,6 +7,7 @@ import { InvalidInput, type TransportError } from "../../../core/errors.ts"
 import type { Hashes } from "../../../core/ports.ts"
 import { realTime, timeOf } from "../clock.ts"
 import { demoBucket } from "../demo.ts"
+import { standardClass } from "../objects/mod.ts"
 import {
   type Change,
   type ClockState,
@@ -21,7 +22,7 @@ import {
 } from "../../store/mod.ts"
 import type { BucketForm, ObjectForm, Snapshot, VersionForm } from "./form.ts"
 import { readMoment } from "./moment.ts"
-import { problemsOf, sequenceOf } from "./problems.ts"
+import { problemsOf, ruleSequence } from "./problems.ts"
 import { readRule } from "./rule.ts"
 import { problem } from "./source.ts"
 import { bytesOf, headersOf, keyOf, refsOf, tagsOf, versionsOf } from "./version.ts"
@@ -152,7 +153,7 @@ const sequencesOf = (store: Reader, { buckets, runs = [] }: Snapshot): () => num
   }
   for (const { objects = [], rules = [] } of buckets) {
     for (const object of objects) for (const { sequence } of versionsOf(object)) see(sequence)
-    for (const rule of rules) see(sequenceOf(rule))
+    for (const rule of rules) see(ruleSequence(rule))
   }
   for (const { id } of runs) see(id)
   return () => ++highest
@@ -220,7 +221,7 @@ const objectVersions = (
       etag: content === undefined ? "" : form.etag ?? content.etag,
       size: content?.size ?? 0,
       crc64: content?.crc64 ?? "",
-      storageClass: content === undefined ? "" : form.storageClass ?? "STANDARD",
+      storageClass: content === undefined ? "" : form.storageClass ?? standardClass,
       segments: content?.segments ?? [],
       headers: headersOf(form),
       tags: tagsOf(form),

@@ -4,7 +4,7 @@ import { bytesOfKey, encodeKey, type Key, keyOfRaw, keyOfText, textOfKey } from 
 import type { Finding } from "../../../core/lint/finding.ts"
 import { nearest } from "../../../core/lint/nearest.ts"
 import type { Refusal } from "../../../core/signing/mod.ts"
-import { refuseMeta, refuseTags, storageClasses } from "../objects/mod.ts"
+import { defaultType, refuseMeta, refuseTags, storageClasses } from "../objects/mod.ts"
 import { syntheticSize, type Tag } from "../../store/mod.ts"
 import type { ObjectForm, VersionForm } from "./form.ts"
 import { problem } from "./source.ts"
@@ -73,9 +73,6 @@ export const writeRefs = (refs: ReadonlyArray<string>): ReadonlyArray<string> =>
   }
   return runs.map(({ ref, count }) => count === 1 ? ref : `${ref}*${count}`)
 }
-
-/** Assumed: what COS stores with an object that is put without a type. */
-const defaultType = "application/octet-stream"
 
 /** A list of headers is taken as it is; otherwise there is a type. */
 export const headersOf = ({ contentType, headers = {}, meta = {}, deleteMarker }: VersionForm): Headers => {

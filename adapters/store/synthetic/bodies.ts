@@ -4,19 +4,11 @@
  */
 import { crc64 } from "../../../core/crc64.ts"
 import type { Hashes } from "../../../core/ports.ts"
-import type { Segment } from "../contract.ts"
-import { concatenated } from "../concatenation.ts"
+import { assembled, type Content } from "../parts.ts"
 import { drawn } from "../../draw.ts"
 
 /** Seeds are whole numbers below this. */
 export const seedLimit = 2 ** 32
-
-export interface Content {
-  readonly etag: string
-  readonly size: number
-  readonly crc64: string
-  readonly segments: ReadonlyArray<Segment>
-}
 
 /** Number 0 is empty; the others grow from a byte to a mebibyte, as many in each power of two. */
 export const singles = 256
@@ -87,7 +79,7 @@ export const contentsOf = (seed: number, hashes: Hashes): Contents => {
       const most = 2 ** Math.floor(number * 10 / multiparts)
       const repeated = Array.from({ length: most + drawn(seed, "size", number, 1) % most }, () => full)
       const last = number < 4 ? [] : [single(1 + drawn(seed, "size", number, 2) % (singles - 1))]
-      return joined([...repeated, ...last], hashes)
+      return assembled([...repeated, ...last], hashes)
     }),
   }
 }
@@ -102,7 +94,7 @@ export const syntheticContents = (hashes: Hashes): (refs: ReadonlyArray<string>)
     known.set(ref, made)
     return made
   }
-  return (refs) => refs.length === 1 ? single(refs[0]!) : joined(refs.map(single), hashes)
+  return (refs) => refs.length === 1 ? single(refs[0]!) : assembled(refs.map(single), hashes)
 }
 
 const digested = (ref: string, hashes: Hashes): Content => {
@@ -118,22 +110,4 @@ const digested = (ref: string, hashes: Hashes): Content => {
 const kept = (compute: (number: number) => Content): (number: number) => Content => {
   const known: Array<Content | undefined> = []
   return (number) => known[number] ??= compute(number)
-}
-
-const joined = (contents: ReadonlyArray<Content>, hashes: Hashes): Content => {
-  const md5 = hashes.md5()
-  let crc = 0n
-  let size = 0
-  for (const content of contents) {
-    md5.update(Uint8Array.from(content.etag.match(/../g)!, (hex) => Number.parseInt(hex, 16)))
-    crc = size === 0 ? BigInt(content.crc64) : concatenated(crc, BigInt(content.crc64), content.size)
-    size += content.size
-  }
-  return {
-    // Assumed: of the parts' digests, as S3 makes it; page 7742 shows the form alone
-    etag: `${md5.hex()}-${contents.length}`,
-    size,
-    crc64: String(crc),
-    segments: contents.flatMap(({ segments }) => segments),
-  }
 }

@@ -5,14 +5,16 @@
 import type { Key } from "../../../core/key.ts"
 import type { Hashes } from "../../../core/ports.ts"
 import type { Version } from "../contract.ts"
+import { deleteMarker } from "../delete-marker.ts"
+import type { Content } from "../parts.ts"
 import { versionIdAt } from "../version-id.ts"
 import { attributesOf, storageClassOf } from "./attributes.ts"
-import { type Content, type Contents, contentsOf, multiparts, singles } from "./bodies.ts"
+import { type Contents, contentsOf, multiparts, singles } from "./bodies.ts"
 import { day, firstMoment, lastMoment, versionedSince } from "./calendar.ts"
 import { type Area, dayAt, isFolder, keysOf, type Placed } from "./keys.ts"
 import { chosen, drawn, type Purpose } from "../../draw.ts"
 
-export { type Content, seedLimit, syntheticBody, syntheticContents, syntheticSize } from "./bodies.ts"
+export { seedLimit, syntheticBody, syntheticContents, syntheticSize } from "./bodies.ts"
 
 /** More would meet the width of the numbers in the keys. */
 export const maxSynthetic = 2 ** 24
@@ -69,7 +71,7 @@ const versionsOf = (
       sequence: index * mostVersions + nth + 1,
       lastModified,
     }
-    if (history[nth] === "marker") versions.push({ ...identity, ...marker })
+    if (history[nth] === "marker") versions.push({ ...identity, ...deleteMarker })
     else {
       const content = contentOf(key, area, draw("body")(nth), contents)
       versions.push({
@@ -107,18 +109,6 @@ const histories: ReadonlyArray<readonly [weight: number, history: History]> = [
 ]
 /** Each key may use as many sequences, so that those of a key are known without its neighbours. */
 const mostVersions = Math.max(...histories.map(([, history]) => history.length))
-
-const marker = {
-  isDeleteMarker: true,
-  etag: "",
-  size: 0,
-  crc64: "",
-  storageClass: "",
-  segments: [],
-  headers: [],
-  tags: [],
-  isMultipart: false,
-} as const satisfies Partial<Version>
 
 const begunOn = (area: Area, at: number, of: number): number | undefined =>
   area.isDated ? day(dayAt(at, of)).begins : undefined
