@@ -194,3 +194,27 @@ test("sqlite store goes on above every number that it gave to a change when it i
     assert.ok(again.store.nextSequence() > highest)
     again.dispose()
   }))
+
+test("the memory store forgets what a bucket was when its rules were put again", async () => {
+  const store = makeTree({ hashes })
+  store.commit([bucketPut("a-1")])
+  const seen: Array<WeakRef<object>> = []
+  for (let put = 0; put < 5; put++) {
+    const rule = { id: "r", sequence: store.nextSequence(), xml: `<Id>${put}</Id>`, since: 0 }
+    store.commit([{ _tag: "RulePut", bucket: "a-1", rule }])
+    seen.push(new WeakRef(store.bucket("a-1")!.rules))
+  }
+  // No runtime collects on demand, but each does sooner or later; to look at a reference keeps what it is of for a turn
+  const isKept = () => seen.slice(0, -1).some((map) => map.deref() !== undefined)
+  const turn = () => new Promise((resolve) => setTimeout(resolve, 0))
+  for (let round = 0; round < 40 && isKept(); round++) {
+    for (let at = 0; at < 10; at++) {
+      await turn()
+      new Uint8Array(8 * 1024 * 1024).fill(at)
+      Array.from({ length: 100_000 }, (_, i) => ({ i }))
+    }
+    await turn()
+  }
+  assert.equal(isKept(), false)
+  assert.equal(store.bucket("a-1")!.rules.size, 1)
+})

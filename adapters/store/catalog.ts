@@ -148,13 +148,14 @@ const without = (bucket: Bucket, { _tag, id }: Deletes, undo: Undo): Bucket => {
  * commit is made, and what others may have seen is never changed.
  */
 const copied = <A>(map: ReadonlyMap<string, A>, undo: Undo): Map<string, A> => {
-  if (copies.get(map) === undo) return map as Map<string, A>
+  const own = copies.get(undo) ?? new Set()
+  if (own.has(map)) return map as Map<string, A>
   const copy = new Map(map)
-  copies.set(copy, undo)
+  copies.set(undo, own.add(copy))
   return copy
 }
-/** The commit that each was made in. */
-const copies = new WeakMap<ReadonlyMap<string, unknown>, Undo>()
+/** By commit and not by map: a map that kept its commit would keep the map before it, and so all there ever were. */
+const copies = new WeakMap<Undo, Set<ReadonlyMap<string, unknown>>>()
 
 /** What a change is put into; a change cannot be put into nothing. */
 export const existing = <A>(place: A | undefined, change: Change): A => {
