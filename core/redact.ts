@@ -64,6 +64,9 @@ export const escapeSteering = (quoted: string): string =>
 export const printable = (text: string): string =>
   text.replace(/[^\P{C}\n\t]|[\u2028\u2029]/gu, (c) => `\\u{${c.codePointAt(0)!.toString(16)}}`)
 
+/** The same for a table or a log, where a line is one thing. */
+export const oneLine = (text: string): string => printable(text).replaceAll("\n", "\\n").replaceAll("\t", "\\t")
+
 /** `sign` is the whole authorization in one parameter, as the Go and Node SDKs presign. */
 const secretParameter = /^(?:q-signature|sign|signature|token|access_token|.*-security-token|.*-signature|.*secret.*)$/u
 

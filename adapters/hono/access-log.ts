@@ -1,5 +1,5 @@
 /** One line for each request and what became of it, without its secrets. */
-import { escapeSteering, printable } from "../../core/redact.ts"
+import { escapeSteering, oneLine } from "../../core/redact.ts"
 import type { Recorded } from "../record.ts"
 
 export interface AccessLog {
@@ -32,9 +32,6 @@ const textOf = (recorded: Recorded): string => {
 /** The target, after the bucket where its path does not begin with that. */
 const placeOf = ({ bucket, target }: Recorded): string =>
   bucket === undefined || target.slice(1).split(/[/?]/u, 1)[0] === bucket ? target : bucket + target
-
-/** What a client sends may not end a line and begin another one that it never was. */
-export const oneLine = (text: string): string => printable(text).replaceAll("\n", "\\n").replaceAll("\t", "\\t")
 
 const jsonOf = ({ at, ...rest }: Recorded): string =>
   escapeSteering(JSON.stringify({ time: new Date(at).toISOString(), level: "info", ...rest }))

@@ -1,7 +1,7 @@
 /** One line for each report that was made or could not be. */
-import { escapeSteering } from "../../core/redact.ts"
+import { escapeSteering, oneLine } from "../../core/redact.ts"
 import type { Run } from "../memory/mod.ts"
-import { type AccessLog, oneLine } from "./access-log.ts"
+import type { AccessLog } from "./access-log.ts"
 
 /**
  * Writes a line beside those of the access log, when the report has ended.

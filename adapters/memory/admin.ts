@@ -14,14 +14,14 @@ import { readSeed, seedSnapshot } from "./seed.ts"
 import { readSnapshot, reset, restore, type Snapshot, takeSnapshot } from "./snapshot/mod.ts"
 import { type Bucket, bucketAttributes } from "../store/mod.ts"
 
-export interface AdminOptions {
+export interface Beginning {
   /** What there always is. */
   readonly begin: (cos: Cos) => Effect.Effect<void>
   /** What it began with, which a reset brings back. */
   readonly seed?: Effect.Effect<Snapshot, InvalidInput>
 }
 
-export const adminOf = (cos: Cos, { begin, seed }: AdminOptions) => {
+export const adminOf = (cos: Cos, { begin, seed }: Beginning) => {
   const { store, settings: { defaultBucket = "", hashes, region }, faults, journal } = cos
   const clock = Effect.map(cos.now, (now) => ({ now, still: store.meta()?.clock._tag === "Still" }))
   const restored = (snapshot: Snapshot) =>

@@ -1,6 +1,6 @@
 /** Aligned columns. Widths are those of a terminal's cells, so names in Chinese stay aligned. */
 import * as Effect from "effect/Effect"
-import { printable } from "../../core/redact.ts"
+import { oneLine } from "../../core/redact.ts"
 
 /** Lines of a table; every cell is made safe to print. */
 export const table = (
@@ -28,5 +28,3 @@ const isAscii = (text: string): boolean => /^[ -~]*$/u.test(text)
 const lengthOf = (text: string): number => text.length
 /** Loaded only for tables that need it. */
 const wideLengthOf = Effect.map(Effect.promise(() => import("string-width")), ({ default: stringWidth }) => stringWidth)
-
-const oneLine = (text: string): string => printable(text).replaceAll("\n", "\\n").replaceAll("\t", "\\t")
