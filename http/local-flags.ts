@@ -21,10 +21,14 @@ export const localFlags = [
   },
   { name: "seed", value: "seed", description: "what it begins with: demo, a file, or synthetic:<count>:<seed>" },
   { name: "clock", value: "time", description: "real, or an ISO-8601 time that stands still until it is moved" },
-  { name: "loose", description: "takes every signature for good" },
+  { name: "loose", description: "accepts any signature, or none" },
   { name: "key", value: "id:secret", isRepeatable: true, description: "another key pair, for tests; may be repeated" },
   { name: "key-file", value: "file", description: "more key pairs, an id:secret a line" },
-  { name: "log", value: "form", description: "text, json or off: one line a request on standard error" },
+  {
+    name: "log",
+    value: "form",
+    description: "text, json or off: one line for each request and report, on standard error",
+  },
 ] as const satisfies ReadonlyArray<LocalFlag>
 
 export type LocalFlagName = (typeof localFlags)[number]["name"]

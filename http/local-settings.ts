@@ -24,7 +24,7 @@ const facts: Block = ({ origin, key, bucket, region }) => [
   `Endpoint:   ${origin}`,
   `Secret id:  ${key.secretId}`,
   `Secret key: ${key.secretKey}`,
-  `Bucket:     ${bucket} in ${region}, which a request that names none is for`,
+  `Bucket:     ${bucket} in ${region}, the bucket of requests that name none`,
 ]
 
 const commandLine: Block = ({ origin, key, bucket, region, cli }) => [
