@@ -9,13 +9,14 @@ import { hashes } from "../adapters/hashes/node.ts"
 import { appOf, type LocalCosOptions, localKey, openLocalCos } from "../adapters/local.ts"
 import type { Cos, Key } from "../adapters/memory/mod.ts"
 import { codes } from "../core/codes.ts"
-import { header, type Headers } from "../core/http.ts"
+import type { Headers } from "../core/http.ts"
 import { keyOfText, textOfKey } from "../core/key.ts"
 import { maxListBytes } from "../core/limits.ts"
 import { keyTimeAt, presign, sign, type Signer } from "../core/signing/mod.ts"
 import { readText } from "../core/wire/text.ts"
 import { childrenNamed, localName, readXml, textOf } from "../core/wire/xml/mod.ts"
 import { listen } from "../http/listen.ts"
+import { type Readable, readable } from "./reply.ts"
 
 export const bucket = "examplebucket-1250000000"
 export const hostOfBucket = `${bucket}.cos.ap-guangzhou.myqcloud.com`
@@ -77,18 +78,9 @@ export interface Signature {
   readonly signed?: Pick<Signer, "headers" | "parameters">
 }
 
-export interface Reply {
-  readonly status: number
-  readonly headers: Headers
-  readonly header: (name: string) => string | undefined
-  /** One character for each byte. */
+export interface Reply extends Readable {
+  /** One character for each byte; `text` is the same as UTF-8. */
   readonly body: string
-  /** The same as UTF-8. */
-  readonly text: string
-  /** Of a refusal; empty for any other answer, and for one without a body. */
-  readonly code: string
-  readonly elements: (name: string) => ReadonlyArray<string>
-  readonly element: (name: string) => string
 }
 
 const ask = async (port: number, asked: Asked): Promise<Reply> => {
@@ -175,24 +167,8 @@ export const replyOf = (answer: string): Reply => {
   })
   const body = answer.slice(at + 4)
   const text = Buffer.from(body, "latin1").toString("utf8")
-  const status = Number(/^HTTP\/1\.1 (\d{3})/u.exec(line)?.[1])
-  const elements = (name: string) =>
-    [...text.matchAll(new RegExp(`<${name}>([^<]*)</${name}>`, "gu"))].map(([, inside]) => unescaped(inside!))
-  return {
-    status,
-    headers,
-    header: (name) => header(headers, name),
-    body,
-    text,
-    code: status < 400 ? "" : elements("Code")[0] ?? "",
-    elements,
-    element: (name) => elements(name)[0] ?? "",
-  }
+  return { ...readable(Number(/^HTTP\/1\.1 (\d{3})/u.exec(line)?.[1]), headers, text), body }
 }
-
-const unescaped = (text: string): string =>
-  text.replaceAll("&quot;", '"').replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&apos;", "'")
-    .replaceAll("&#xD;", "\r").replaceAll("&amp;", "&")
 
 /** What holds of every answer of COS, whatever was asked. */
 export const wellFormed = (reply: Reply, { method = "GET", target = "/", headers: sent = [] }: Asked): void => {

@@ -9,8 +9,9 @@ import { type BucketOptions, createBucket, settingsOf } from "../adapters/memory
 import type { Store } from "../adapters/store/mod.ts"
 import { makeTree } from "../adapters/store/mod.ts"
 import { codes } from "../core/codes.ts"
-import { header, type Headers } from "../core/http.ts"
+import type { Headers } from "../core/http.ts"
 import type { Body } from "../core/ports.ts"
+import { type Readable, readable } from "./reply.ts"
 
 export const bucket = { name: "examplebucket-1250000000", region: "ap-guangzhou" } as const
 export const otherBucket = { name: "otherbucket-1250000000", region: "ap-guangzhou" } as const
@@ -20,18 +21,8 @@ export const hostOfBucket = ({ name, region }: Pick<BucketOptions, "name" | "reg
 /** 2025-11-21T04:40:00Z. */
 export const start = 1_763_700_000_000
 
-export interface Reply {
-  readonly status: number
-  readonly header: (name: string) => string | undefined
-  readonly headers: Headers
+export interface Reply extends Readable {
   readonly bytes: Uint8Array
-  readonly text: string
-  /** Of a refusal, as its document has it; empty for any other answer. */
-  readonly code: string
-  /** The text of the first element of a name; empty where there is none. */
-  readonly element: (name: string) => string
-  /** The same of all of them. */
-  readonly elements: (name: string) => ReadonlyArray<string>
 }
 
 export interface World {
@@ -107,25 +98,10 @@ export const ownedBytes = (store: Store, names: ReadonlyArray<string> = [bucket.
   return sum
 }
 
-const replyOf = (status: number, headers: Headers, bytes: Uint8Array): Reply => {
-  const text = new TextDecoder().decode(bytes)
-  const elements = (name: string) =>
-    [...text.matchAll(new RegExp(`<${name}>([^<]*)</${name}>`, "gu"))].map(([, inside]) => unescaped(inside!))
-  return {
-    status,
-    headers,
-    header: (name) => header(headers, name),
-    bytes,
-    text,
-    code: status < 400 ? "" : elements("Code")[0] ?? "",
-    element: (name) => elements(name)[0] ?? "",
-    elements,
-  }
-}
-
-const unescaped = (text: string): string =>
-  text.replaceAll("&quot;", '"').replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&apos;", "'")
-    .replaceAll("&#xD;", "\r").replaceAll("&amp;", "&")
+const replyOf = (status: number, headers: Headers, bytes: Uint8Array): Reply => ({
+  ...readable(status, headers, new TextDecoder().decode(bytes)),
+  bytes,
+})
 
 const bytesOf = async (body: Body): Promise<Uint8Array> => {
   if (body instanceof Uint8Array) return body
