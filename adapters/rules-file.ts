@@ -4,8 +4,8 @@ import * as Result from "effect/Result"
 import { type ConfigError, InvalidInput } from "../core/errors.ts"
 import type { Finding } from "../core/lint/mod.ts"
 import { maxListBytes } from "../core/limits.ts"
-import { readValueRules, readXmlRules } from "../core/wire/document.ts"
-import type { Reading } from "../core/wire/reading.ts"
+import { bareRuleSet, readRuleSet, type RuleSet } from "../core/ruleset/mod.ts"
+import { readXmlRules } from "../core/wire/document.ts"
 import { readText } from "../core/wire/text.ts"
 import { xmlFinding } from "../core/wire/xml/mod.ts"
 import { type Options, readInput } from "./files.ts"
@@ -16,7 +16,8 @@ export interface RulesFile {
   readonly file: string
   readonly form: Form
   readonly text: string
-  readonly rules: ReadonlyArray<Reading>
+  /** One for each document of it. */
+  readonly sets: ReadonlyArray<RuleSet>
 }
 
 /** Reads a file, or `-` for the standard input. Problems of the document as a whole fail; those of a rule stay with it. */
@@ -33,14 +34,37 @@ export const readRulesFile = (
       yield* Effect.fromResult(Result.mapError(readText(bytes, maxListBytes), (p) => fail([xmlFinding(p)]))),
     )
     const form = formOf(path, text)
-    const rules = form === "xml"
-      ? Result.mapError(readXmlRules(text), (p) => [xmlFinding(p)])
+    const sets = form === "xml"
+      ? Result.mapBoth(readXmlRules(text), {
+        onFailure: (p) => [xmlFinding(p)],
+        onSuccess: (rules) => [bareRuleSet(rules)],
+      })
       : yield* Effect.map(Effect.promise(() => import("./yaml.ts")), ({ readYaml }) =>
-        Result.map(readYaml(text, form), (sources) => sources.flatMap((source) => readValueRules(source))))
-    const found = yield* Effect.fromResult(Result.mapError(rules, fail))
-    if (found.length === 0) return yield* fail([noRules])
-    return { file, form, text, rules: found.map((rule) => ({ ...rule, file })) }
+        Result.map(readYaml(text, form), (sources) => sources.map(readRuleSet)))
+    const found = yield* Effect.fromResult(Result.mapError(sets, fail))
+    if (found.every(isEmpty)) {
+      return yield* fail([noRules])
+    }
+    return {
+      file,
+      form,
+      text,
+      sets: found.map((set) =>
+        inFile(set, file)
+      ),
+    }
   })
+
+/** A document that only manages ids is not empty: it may be there to delete them. */
+const isEmpty = ({ isDocument, entries, findings }: RuleSet): boolean =>
+  !isDocument && entries.length === 0 && findings.length === 0
+
+const inFile = (set: RuleSet, file: string): RuleSet => ({
+  ...set,
+  file,
+  entries: set.entries.map((entry) => ({ ...entry, reading: { ...entry.reading, file } })),
+  findings: set.findings.map((finding) => ({ ...finding, file })),
+})
 
 const withoutMark = (text: string): string => text.charCodeAt(0) === 0xfeff ? text.slice(1) : text
 

@@ -24,6 +24,8 @@ export interface Options {
   readonly mayShowDemo?: boolean
   /** Takes the place of the network; requests are still signed. */
   readonly transport?: Layer.Layer<Transport>
+  /** Requests at once, for commands that send many; fewer while COS asks for it. */
+  readonly parallel?: number
 }
 
 /** Runs a command's body against the bucket that the settings name. */
@@ -47,7 +49,7 @@ export const onBucket = <A, E extends Failing | Failure>(
       return yield* body(place).pipe(Effect.provide(layerDemo(options.transport)), action(placeText(place)))
     }
     const place = yield* placeOf(settings).pipe(action("the bucket"))
-    const layer = yield* layerOf(settings, options.transport).pipe(action(placeText(place)))
+    const layer = yield* layerOf(settings, options).pipe(action(placeText(place)))
     return yield* body(place).pipe(Effect.provide(layer), action(placeText(place)))
   })
 
@@ -57,20 +59,43 @@ export const onAccount = <A, E extends Failing | Failure>(
   options: Options,
   body: (at: { readonly endpoint?: string; readonly region?: string }) => Effect.Effect<A, E, Wired | World>,
 ): Effect.Effect<A, Failure, World> =>
+  onConnection(flags, options, ({ settings, endpoint, demo }) =>
+    demo !== undefined ? body({}) : body({
+      ...(endpoint === undefined ? {} : { endpoint }),
+      ...(settings.region === undefined ? {} : { region: settings.region.value }),
+    }))
+
+/** What is reached, before it is said which buckets of it. */
+export interface Connection {
+  readonly settings: Settings
+  readonly endpoint: string | undefined
+  /** The embedded demo's bucket, where the demo was asked for. */
+  readonly demo: { readonly bucket: string; readonly region: string } | undefined
+}
+
+/** Runs a body that chooses its buckets by itself. */
+export const onConnection = <A, E extends Failing | Failure>(
+  flags: Flags,
+  options: Options,
+  body: (connection: Connection) => Effect.Effect<A, E, Wired | World>,
+): Effect.Effect<A, Failure, World> =>
   Effect.gen(function* () {
     const settings = yield* resolve(flags).pipe(reporting(options.action("the account"), options.form))
     const action = reporting(options.action("the account"), options.form)
     if (settings.demo === "flag") {
-      const { layerDemo } = yield* Effect.promise(() => import("./demo.ts"))
+      const { demoBucket, demoRegion, layerDemo } = yield* Effect.promise(() => import("./demo.ts"))
       yield* note(demoNote, options.form)
-      return yield* body({}).pipe(Effect.provide(layerDemo(options.transport)), action)
+      const demo = { bucket: demoBucket, region: demoRegion }
+      return yield* body({ settings, endpoint: undefined, demo }).pipe(
+        Effect.provide(layerDemo(options.transport)),
+        action,
+      )
     }
-    const layer = yield* layerOf(settings, options.transport).pipe(action)
-    const endpoint = endpointOf(settings)
-    return yield* body({
-      ...(endpoint === undefined ? {} : { endpoint }),
-      ...(settings.region === undefined ? {} : { region: settings.region.value }),
-    }).pipe(Effect.provide(layer), action)
+    const layer = yield* layerOf(settings, options).pipe(action)
+    return yield* body({ settings, endpoint: endpointOf(settings), demo: undefined }).pipe(
+      Effect.provide(layer),
+      action,
+    )
   })
 
 export const placeText = ({ bucket, region, isDemo }: Place): string =>
@@ -92,6 +117,16 @@ const fromFlag = (setting: Settings["bucket"]): string | undefined =>
 
 const placeOf = (settings: Settings): Effect.Effect<Place, ConfigError | InvalidInput> => {
   const { bucket, region } = settings
+  const names = new Set(settings.buckets.map((ref) => ref.bucket))
+  if (names.size > 1) {
+    return Effect.fail(
+      new ConfigError({
+        source: "--bucket",
+        problem: `${names.size} buckets are given, and this command works on one`,
+        fix: "Give one --bucket, and run the command once a bucket",
+      }),
+    )
+  }
   const missing = [
     ...(bucket === undefined ? [["bucket", "--bucket <name>-<appid> or COS_BUCKET"] as const] : []),
     ...(region === undefined ? [["region", "--region <region> or COS_REGION"] as const] : []),
@@ -118,10 +153,10 @@ const placeOf = (settings: Settings): Effect.Effect<Place, ConfigError | Invalid
 
 const endpointOf = ({ proxyUrl, endpoint }: Settings): string | undefined => proxyUrl?.value ?? endpoint?.value
 
-/** `retry(signed(log(fetch)))`, or `retry(bearer(log(fetch)))` towards a proxy. */
+/** `retry(adaptive(signed(log(fetch))))`, or `bearer` in the place of `signed` towards a proxy. */
 const layerOf = (
   settings: Settings,
-  transport: Layer.Layer<Transport> | undefined,
+  { transport, parallel }: Pick<Options, "transport" | "parallel">,
 ): Effect.Effect<Layer.Layer<Wired>, ConfigError, World> =>
   Effect.gen(function* () {
     const [hashes, fetch, retry, log] = yield* Effect.promise(() =>
@@ -134,7 +169,10 @@ const layerOf = (
     )
     const base = transport ?? log.layer.pipe(Layer.provide(fetch.layer({ timeout: settings.timeout.value })))
     const authorised = yield* authorise(settings, base, hashes.layer)
-    return Layer.merge(retry.layer().pipe(Layer.provide(authorised)), hashes.layer)
+    if (parallel === undefined) return Layer.merge(retry.layer().pipe(Layer.provide(authorised)), hashes.layer)
+    const adaptive = yield* Effect.promise(() => import("../adapters/adaptive.ts"))
+    const limited = adaptive.layer({ most: parallel }).pipe(Layer.provide(authorised))
+    return Layer.merge(retry.layer().pipe(Layer.provide(limited)), hashes.layer)
   })
 
 const authorise = (

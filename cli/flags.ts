@@ -17,3 +17,11 @@ export const switchFlag = (name: string, description: string): Flag.Flag<boolean
 export const dryRunFlag = switchFlag("dry-run", "Print the exact request, secrets masked, and send nothing")
 
 export const yesFlag = switchFlag("yes", "Do not ask").pipe(Flag.withAlias("y"))
+
+export const pruneFlag = switchFlag("prune", "Delete rules that the files manage and do not hold")
+
+/** How many requests are under way at once. */
+export const parallelFlag = Flag.Int("parallel").pipe(
+  Flag.withDescription("Requests at once, at most; fewer while COS asks for it. 8 unless told"),
+  Flag.withDefault(8),
+)

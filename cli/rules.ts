@@ -3,11 +3,11 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { readRulesFile, type RulesFile } from "../adapters/rules-file.ts"
-import { expandDestination } from "../core/bucket.ts"
 import { ConfigError, InvalidInput } from "../core/errors.ts"
 import { type Context, type Finding, isError, lint } from "../core/lint/mod.ts"
-import type { Draft, InventoryConfiguration, InventoryJob } from "../core/rule.ts"
-import { completeConfiguration, completeJob, type Reading } from "../core/wire/reading.ts"
+import type { InventoryConfiguration, InventoryJob } from "../core/rule.ts"
+import { expanded, type RuleSet } from "../core/ruleset/mod.ts"
+import { completeConfiguration, completeJob, type Reading, readingOf } from "../core/wire/reading.ts"
 import type { Form } from "./output/form.ts"
 import { World } from "./world.ts"
 
@@ -56,13 +56,32 @@ export interface Judged {
 
 /** Every rule with what is to be said of it. Ids must differ, or the last of two would win unseen. */
 export const judge = ({ files }: Pick<Files, "files">, context: Context): ReadonlyArray<Judged> => {
-  const readings = files.flatMap((file) => file.rules).map((reading) => expanded(reading, context.region))
+  const readings = files.flatMap(rulesOf).map((reading) => expanded(reading, context.region))
   return readings.map((reading, i) => {
     const twin = readings.slice(0, i).find((r) => r.draft.id !== undefined && r.draft.id === reading.draft.id)
     const findings = lint(reading, context)
     return { reading, findings: twin === undefined ? findings : [...findings, sameId(reading, twin)] }
   })
 }
+
+/** The rules of a file, for commands that work on one bucket; what its documents say of others is not for them. */
+export const rulesOf = ({ sets }: RulesFile): ReadonlyArray<Reading> =>
+  sets.flatMap((set) =>
+    set.isDocument
+      ? [{ ...readingOf({}), unread: new Set([""]), findings: [...set.findings, forBuckets(set)] }]
+      : set.entries.map(({ reading }) => reading)
+  )
+
+const forBuckets = ({ file }: RuleSet): Finding => ({
+  code: "rules-document",
+  severity: "error",
+  path: "",
+  message: "This is a rules file, which says itself which buckets its rules belong to",
+  allowed: "one rule, or a list of rules",
+  fix: "Give it to lint, plan or apply",
+  source: "the rules file in the README",
+  ...(file === undefined ? {} : { file }),
+})
 
 /** Fails with all errors; says warnings on standard error, unless that is kept for one JSON object. */
 export const refuseErrors = (
@@ -99,33 +118,6 @@ export const configurationsOf = (judged: ReadonlyArray<Judged>): ReadonlyArray<I
 
 export const jobsOf = (judged: ReadonlyArray<Judged>): ReadonlyArray<InventoryJob> =>
   judged.map((j) => Result.getOrThrow(completeJob(j.reading.draft)))
-
-/** `name-appid` and `cos://name-appid/prefix` become the resource name in the source bucket's region. */
-const expanded = (reading: Reading, region: string | undefined): Reading => {
-  const { destination } = reading.draft
-  if (destination?.bucket === undefined) return reading
-  const { bucket, prefix } = expandDestination(destination.bucket, region)
-  if (bucket === destination.bucket) return reading
-  const both = prefix !== undefined && destination.prefix !== undefined && destination.prefix !== prefix
-  const draft: Draft = {
-    ...reading.draft,
-    destination: { ...destination, bucket, ...(prefix === undefined || both ? {} : { prefix }) },
-  }
-  return both
-    ? { ...reading, draft, findings: [...reading.findings, twoPrefixes(destination.bucket)] }
-    : { ...reading, draft }
-}
-
-const twoPrefixes = (bucket: string): Finding => ({
-  code: "destination-prefix",
-  severity: "error",
-  path: "destination.prefix",
-  message: "The destination has two prefixes",
-  found: bucket,
-  allowed: "one prefix, in destination.bucket or in destination.prefix",
-  fix: "Remove one of them",
-  source: "the JSON form in the README",
-})
 
 const sameId = (reading: Reading, twin: Reading): Finding => {
   const position = reading.position("id")

@@ -5,9 +5,10 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import { type Profile, profilePath, readProfile, variables } from "../adapters/credentials/mod.ts"
 import { exists } from "../adapters/files.ts"
-import { checkBucket, checkEndpoint, checkRegion } from "../core/endpoint.ts"
+import { checkEndpoint, checkRegion } from "../core/endpoint.ts"
 import { ConfigError, InvalidInput } from "../core/errors.ts"
 import { requestTimeoutSeconds } from "../core/limits.ts"
+import { type BucketRef, checkBucketRef, parseBucketRef } from "../core/ruleset/mod.ts"
 import { World } from "./world.ts"
 
 /** The shared flags as they were given. */
@@ -29,6 +30,8 @@ export interface Setting<A = string> {
 export interface Settings {
   readonly profile: Profile | undefined
   readonly bucket: Setting | undefined
+  /** Every bucket that `--bucket` names, with the region that stands behind its `@`. */
+  readonly buckets: ReadonlyArray<BucketRef>
   readonly region: Setting | undefined
   readonly endpoint: Setting | undefined
   readonly proxyUrl: Setting | undefined
@@ -67,11 +70,14 @@ export const resolve = (flags: Flags): Effect.Effect<Settings, ConfigError | Inv
       return found === undefined ? undefined : { value: found[0]!, source: found[1] }
     }
     const inProfile = profile === undefined ? "" : `profile "${profile.name}" of ${profile.file}`
-    const bucket = first([yield* oneBucket(flags.bucket), "--bucket"], [variable("COS_BUCKET"), "COS_BUCKET"], [
+    const named = first([flags.bucket[0], "--bucket"], [variable("COS_BUCKET"), "COS_BUCKET"], [
       profile?.bucket,
       inProfile,
     ])
+    const ref = named === undefined ? undefined : parseBucketRef(named.value)
+    const bucket = ref === undefined ? undefined : { value: ref.bucket, source: named!.source }
     const region = first(
+      [ref?.region, named?.source ?? ""],
       [Option.getOrUndefined(flags.region), "--region"],
       [variable("COS_REGION"), "COS_REGION"],
       [variable("TENCENTCLOUD_REGION"), "TENCENTCLOUD_REGION"],
@@ -94,7 +100,9 @@ export const resolve = (flags: Flags): Effect.Effect<Settings, ConfigError | Inv
     ])
 
     yield* checkAll([
-      [bucket, checkBucket],
+      ...(flags.bucket.length > 0
+        ? flags.bucket.map((value): Check => [{ value, source: "--bucket" }, checkBucketRef])
+        : [[named, checkBucketRef] as const]),
       [region, checkRegion],
       [endpoint, checkEndpoint],
       [proxyUrl, checkEndpoint],
@@ -115,6 +123,7 @@ export const resolve = (flags: Flags): Effect.Effect<Settings, ConfigError | Inv
     return {
       profile,
       bucket,
+      buckets: flags.bucket.map(parseBucketRef),
       region,
       endpoint,
       proxyUrl,
@@ -167,17 +176,6 @@ const loopback = /^http:\/\/(?:localhost|127(?:\.\d+){3}|\[::1\])(?::\d+)?\/?$/i
 
 const redacted = (text: string | undefined): Redacted.Redacted<string> | undefined =>
   text === undefined ? undefined : Redacted.make(text)
-
-const oneBucket = (buckets: ReadonlyArray<string>): Effect.Effect<string | undefined, ConfigError> =>
-  new Set(buckets).size > 1
-    ? Effect.fail(
-      new ConfigError({
-        source: "--bucket",
-        problem: `${new Set(buckets).size} buckets are given, and this command works on one`,
-        fix: "Give one --bucket, and run the command once a bucket",
-      }),
-    )
-    : Effect.succeed(buckets[0])
 
 type Check = readonly [Setting | undefined, (value: string) => ReadonlyArray<InvalidInput["findings"][number]>]
 

@@ -107,6 +107,10 @@ export const listPages = (at: BucketAt): Stream.Stream<ListAnswer, CallError, Tr
 export const listInventories = (at: BucketAt): Stream.Stream<InventoryConfiguration, CallError, Transport | Hashing> =>
   Stream.flatMap(listPages(at), (page) => Stream.fromIterable(page.configurations))
 
+/** The same as one list. */
+export const allInventories = (at: BucketAt): Call<ReadonlyArray<InventoryConfiguration>> =>
+  Stream.runCollect(listInventories(at))
+
 /** Whether a bucket without rules answers 200 or 404 is documented nowhere; both mean none. */
 const emptyForNone = (answer: Result.Result<ListAnswer, AnswerError>) =>
   Result.isFailure(answer) && isMissingRule(answer.failure)

@@ -1,6 +1,8 @@
 /** The difference of two rules, field by field, in the words of the JSON form. */
+import { canonical } from "./canonical.ts"
 import type { InventoryConfiguration, InventoryJob } from "./rule.ts"
 import { writeJson } from "./wire/json.ts"
+import { settle } from "./wire/reading.ts"
 
 /** One field that differs between two rules: as text before and after, absent on the side that has none. */
 export interface Change {
@@ -10,19 +12,39 @@ export interface Change {
   readonly after?: string
 }
 
-/** What changes from one rule to the other; empty for two that mean the same. Order of lists without order is ignored. */
-export const diff = (
-  before: InventoryConfiguration | InventoryJob | undefined,
-  after: InventoryConfiguration | InventoryJob,
-): ReadonlyArray<Change> => {
-  const a = before === undefined ? new Map<string, string>() : flatten(writeJson(before))
-  const b = flatten(writeJson(after))
-  return [...new Set([...a.keys(), ...b.keys()])].flatMap((path) => {
-    const from = a.get(path)
-    const to = b.get(path)
-    if (from === to) return []
+type Rule = InventoryConfiguration | InventoryJob
+
+/** What changes from one rule to the other: empty for two that are the same by {@link canonical}, and only for them. */
+export const diff = (before: Rule | undefined, after: Rule): ReadonlyArray<Change> => {
+  const a = before === undefined ? none : sideOf(before)
+  const b = sideOf(after)
+  return [...new Set([...a.fields.keys(), ...b.fields.keys()])].flatMap((path) => {
+    if (a.fields.get(path) === b.fields.get(path)) return []
+    const from = a.shown(path)
+    const to = b.shown(path)
     return [{ path, ...(from === undefined ? {} : { before: from }), ...(to === undefined ? {} : { after: to }) }]
   })
+}
+
+interface Side {
+  /** By path, in the canonical form: these are compared. */
+  readonly fields: ReadonlyMap<string, string>
+  /** As the rule was written, where it says the same in its own words. */
+  readonly shown: (path: string) => string | undefined
+}
+
+const none: Side = { fields: new Map(), shown: () => undefined }
+
+const sideOf = (rule: Rule): Side => {
+  const fields = flatten(writeJson(canonical(rule)))
+  let written: ReadonlyMap<string, string> | undefined
+  return {
+    fields,
+    shown: (path) => {
+      written ??= flatten(writeJson(settle(rule)))
+      return fields.has(path) ? written.get(path) ?? fields.get(path) : undefined
+    },
+  }
 }
 
 const flatten = (value: unknown, path = "", into = new Map<string, string>()): Map<string, string> => {

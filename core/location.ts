@@ -19,10 +19,13 @@ export const reportLocation = (
   const from = parseBucket(source)
   const to = parseResource(rule.destination.bucket)
   if (from === undefined || to === undefined) return undefined
-  const prefix = rule.destination.prefix
-  const lead = prefix === undefined ? "" : `${prefix}/`
+  const lead = leadOf(rule.destination.prefix)
   return { bucket: `${to.name}-${to.appid}`, prefix: `${lead}${from.appid}/${from.name}/${rule.id}/` }
 }
+
+/** COS appends `/` to the prefix (page 30625). Assumed: not a second one, where the prefix ends in one. */
+export const leadOf = (prefix: string | undefined): string =>
+  prefix === undefined || prefix === "" || prefix.endsWith("/") ? prefix ?? "" : `${prefix}/`
 
 /** The manifest of the report whose scan begins at a moment. */
 export const manifestKey = (location: ReportLocation, epochSeconds: number): string =>

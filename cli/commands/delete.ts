@@ -2,14 +2,12 @@ import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
 import { deleteInventory } from "../../core/client.ts"
+import { confirmed } from "../confirming.ts"
 import { placeText } from "../connection.ts"
 import { changing } from "../dry-run.ts"
-import { exits } from "../exit.ts"
-import { Refusal } from "../failure.ts"
 import { dryRunFlag, idArgument, yesFlag } from "../flags.ts"
 import { resultFlag } from "../output/form.ts"
 import { root } from "../root.ts"
-import { World } from "../world.ts"
 import { doubtful, eachOf } from "../writing.ts"
 
 /** `delete <id>...`: COS answers a rule that is not there like one that was, so deleting again is no failure. */
@@ -34,7 +32,7 @@ export const remove = Command.make(
       send: (place) => Effect.forEach(ids, (id) => deleteInventory(place, id), { discard: true }),
       change: (place) =>
         Effect.gen(function* () {
-          if (!yes) yield* asked(`Delete ${named} from ${placeText(place)}?`)
+          if (!yes) yield* confirmed(`Delete ${named} from ${placeText(place)}?`)
           yield* eachOf({
             place,
             form,
@@ -63,19 +61,3 @@ export const remove = Command.make(
     description: "Delete without being asked",
   }]),
 )
-
-/** Asks on a terminal; elsewhere nobody could answer, so it has to be said beforehand. */
-const asked = (question: string): Effect.Effect<void, Refusal, World> =>
-  Effect.gen(function* () {
-    const { isTerminal, confirm } = yield* World
-    if (!isTerminal.stdin || !isTerminal.stderr) {
-      return yield* new Refusal({
-        exit: exits.usage,
-        problem: "it has to be confirmed, and standard input or standard error is no terminal to ask on",
-        fix: "Give --yes",
-      })
-    }
-    if (!(yield* confirm(question))) {
-      return yield* new Refusal({ exit: exits.failure, problem: "it was declined", fix: "Answer y, or give --yes" })
-    }
-  })

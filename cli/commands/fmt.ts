@@ -15,7 +15,7 @@ import { note, reporting } from "../failure.ts"
 import { fileArgument } from "../flags.ts"
 import { outputFlag, printDocument } from "../output/form.ts"
 import { root } from "../root.ts"
-import { judge, type Judged, losing, readFiles } from "../rules.ts"
+import { judge, type Judged, losing, readFiles, rulesOf } from "../rules.ts"
 import { resolve } from "../settings.ts"
 
 /** `fmt <file>`: the same rules in one canonical form. It prints; the file stays as it is. */
@@ -30,7 +30,7 @@ export const fmt = Command.make(
       if (read === undefined) return yield* new InvalidInput({ findings: unread })
       const rules = yield* Effect.forEach(
         judge({ files: [read] }, {
-          kind: read.rules.every(isJob) ? "job" : "configuration",
+          kind: rulesOf(read).every(isJob) ? "job" : "configuration",
           ...(region === undefined ? {} : { region: region.value }),
         }),
         ruleOf,

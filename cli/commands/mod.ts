@@ -11,6 +11,10 @@ const groups = {
     disable: () => import("./switch.ts").then((m) => m.disable),
     run: () => import("./run.ts").then((m) => m.run),
   },
+  "Rules as code": {
+    plan: () => import("./plan.ts").then((m) => m.plan),
+    apply: () => import("./apply.ts").then((m) => m.apply),
+  },
   Files: {
     new: () => import("./new.ts").then((m) => m.make),
     validate: () => import("./validate.ts").then((m) => m.validate),

@@ -1,5 +1,6 @@
 /** What a lint row may look at: one rule as far as it was read, and what is known around it. */
 import type { Draft, Kind } from "../rule.ts"
+import type { Edit, Severity } from "./finding.ts"
 
 export interface Context {
   readonly kind: Kind
@@ -9,7 +10,7 @@ export interface Context {
 
 export interface Row {
   readonly code: string
-  readonly severity: "error" | "warning"
+  readonly severity: Severity
   /** What is wrong, without the value. */
   readonly message: string
   readonly source: string
@@ -24,6 +25,8 @@ export interface Hit {
   readonly found?: unknown
   readonly allowed: string
   readonly fix: string
+  /** Where the mend is certain. */
+  readonly edit?: Edit
   /** Replaces the row's message where a place needs its own. */
   readonly message?: string
 }

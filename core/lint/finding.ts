@@ -6,10 +6,21 @@ export interface Position {
   readonly column: number
 }
 
+export type Severity = "error" | "warning" | "info"
+
+/** A change of the rule that certainly mends a finding: the value of one path, or its removal. */
+export interface Edit {
+  /** In the JSON form of the rule, such as `destination.prefix` or `optionalFields[2]`. */
+  readonly path: string
+  /** Absent to remove what stands there. */
+  readonly value?: unknown
+}
+
 export interface Finding {
   /** Stable, lower-case, such as `tag-needs-field`. */
   readonly code: string
-  readonly severity: "error" | "warning"
+  /** `error` is refused, `warning` is likely to be a mistake, `info` is worth knowing. */
+  readonly severity: Severity
   /** Place in the JSON form, such as `filter.period.startTime`; empty for the document as a whole. */
   readonly path: string
   /** What is wrong, without the value. */
@@ -24,6 +35,8 @@ export interface Finding {
   readonly source: string
   readonly file?: string
   readonly position?: Position
+  /** Only where there is no other way to mend it. */
+  readonly edit?: Edit
 }
 
 const longest = 80

@@ -7,8 +7,9 @@ import type { Context } from "./context.ts"
 import { enclosing, type Finding, shown } from "./finding.ts"
 import { rows } from "./rows.ts"
 
-export { type Finding, isError, placeOf, type Position, shown } from "./finding.ts"
+export { type Edit, type Finding, isError, placeOf, type Position, type Severity, shown } from "./finding.ts"
 export type { Context } from "./context.ts"
+export { lintTargets, type Moment } from "./targets.ts"
 
 /** All findings of one rule, in the order of the document as far as places are known. */
 export const lint = (reading: Reading, context: Context): ReadonlyArray<Finding> => {
@@ -34,6 +35,7 @@ export const lint = (reading: Reading, context: Context): ReadonlyArray<Finding>
         allowed: hit.allowed,
         fix: hit.fix,
         source: row.source,
+        ...(hit.edit === undefined ? {} : { edit: hit.edit }),
       })
     }
   }

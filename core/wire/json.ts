@@ -203,7 +203,7 @@ export const unknownKey = (
 }
 
 /** `filter.tags[0].key` as `["filter", "tags", 0, "key"]`. */
-const splitPath = (path: string): Path =>
+export const splitPath = (path: string): Path =>
   path === ""
     ? []
     : (path.match(/[^.[\]]+/gu) ?? []).map((part, i, all) =>

@@ -83,7 +83,7 @@ const lacking = (draft: Draft, kind: Kind): ReadonlyArray<string> => [
 ]
 
 /** Drops empty text, empty lists and containers in which nothing is left: on the wire they mean the same as absence. */
-const settle = (value: Draft): Draft => {
+export const settle = <D extends Draft>(value: D): D => {
   const { filter, destination, optionalFields, extra, ...rest } = value
   return {
     ...rest,
@@ -91,7 +91,7 @@ const settle = (value: Draft): Draft => {
     ...present("optionalFields", settleWords(optionalFields)),
     ...present("destination", destination && dropEmpty(destination)),
     ...present("extra", (extra as ReadonlyArray<unknown> | undefined)?.length === 0 ? undefined : extra),
-  } as Draft
+  } as D
 }
 
 const settleWords = (words: ReadonlyArray<string> | undefined): ReadonlyArray<string> | undefined => {

@@ -1,0 +1,17 @@
+/** Plans: from what is wanted and what is there to what has to be done, and to what became of it. */
+export { changedSince, type Standing, standingOf } from "./check.ts"
+export { type Plan, writePlan } from "./document.ts"
+export {
+  type BucketPlan,
+  type Counts,
+  countsOf,
+  type Desired,
+  isPending,
+  isWrite,
+  phasesOf,
+  plan,
+  type PlanOptions,
+  type Step,
+  type Write,
+} from "./plan.ts"
+export { type Answer, type BucketResult, resultOf, type WriteResult } from "./result.ts"

@@ -1,0 +1,129 @@
+/** What has to be done so that a bucket has the rules that are wanted of it. */
+import { fingerprint, isSame } from "../canonical.ts"
+import { type Change, diff } from "../diff.ts"
+import { matchesAny } from "../glob.ts"
+import { maxRulesPerBucket } from "../limits.ts"
+import type { InventoryConfiguration } from "../rule.ts"
+
+/** What is wanted of one bucket. */
+export interface Desired {
+  readonly bucket: string
+  readonly region: string
+  /** Each id once, in the order in which they are to be written. */
+  readonly rules: ReadonlyArray<InventoryConfiguration>
+  /** Ids that may never be deleted. */
+  readonly protected: ReadonlySet<string>
+  /** Globs over ids: a rule whose id matches and is not wanted may be deleted. */
+  readonly manages: ReadonlyArray<string>
+}
+
+export interface PlanOptions {
+  /** Delete rules that are managed and not wanted. */
+  readonly prune: boolean
+}
+
+export type Step =
+  | { readonly action: "create"; readonly id: string; readonly after: InventoryConfiguration }
+  | {
+    readonly action: "update"
+    readonly id: string
+    readonly before: InventoryConfiguration
+    readonly after: InventoryConfiguration
+    readonly changes: ReadonlyArray<Change>
+  }
+  | {
+    readonly action: "delete"
+    readonly id: string
+    readonly before: InventoryConfiguration
+    /** Before anything is created, because the bucket would pass its limit. */
+    readonly first?: true
+  }
+  | { readonly action: "keep"; readonly id: string }
+  /** In the bucket and in no document; `prunable` ones are managed, and only `prune` was not asked for. */
+  | { readonly action: "unmanaged"; readonly id: string; readonly prunable: boolean }
+
+export type Write = Extract<Step, { readonly action: "create" | "update" | "delete" }>
+
+export interface BucketPlan {
+  readonly bucket: string
+  readonly region: string
+  /** Those of the documents in their order, then the others in the bucket's. */
+  readonly steps: ReadonlyArray<Step>
+  /** The fingerprint of every rule that no write touches, by which change is noticed before the plan is carried out. */
+  readonly untouched: string
+  /** How many rules the bucket would have had too many, so that the plan cannot be carried out. */
+  readonly over?: number
+}
+
+/**
+ * Holds the desired rules against the actual ones by canonical equality. Exactly the rules that differ are written.
+ *
+ * Deletes come last, but for just as many as must make room where a bucket would pass its 1000 rules (page 30625).
+ */
+export const plan = (
+  desired: Desired,
+  actual: ReadonlyArray<InventoryConfiguration>,
+  { prune }: PlanOptions,
+): BucketPlan => {
+  const present = new Map(actual.map((rule) => [rule.id, rule]))
+  const wanted = new Set(desired.rules.map(({ id }) => id))
+  const ours = desired.rules.map((after): Step => stepTo(present.get(after.id), after))
+  const others = actual.filter(({ id }) => !wanted.has(id)).map((before): Step => {
+    const { id } = before
+    const prunable = matchesAny(desired.manages, id) && !desired.protected.has(id)
+    return prunable && prune ? { action: "delete", id, before } : { action: "unmanaged", id, prunable }
+  })
+  const created = ours.filter(({ action }) => action === "create").length
+  const deleted = others.filter(({ action }) => action === "delete").length
+  const tooMany = actual.length + created - maxRulesPerBucket
+  const over = created === 0 ? 0 : Math.max(0, tooMany - deleted)
+  const steps = [...ours, ...(created === 0 ? others : makingRoom(others, tooMany))]
+  const touched = new Set(steps.filter(isWrite).map(({ id }) => id))
+  return {
+    bucket: desired.bucket,
+    region: desired.region,
+    steps,
+    untouched: fingerprint(actual.filter(({ id }) => !touched.has(id))),
+    ...(over === 0 ? {} : { over }),
+  }
+}
+
+const stepTo = (before: InventoryConfiguration | undefined, after: InventoryConfiguration): Step => {
+  const { id } = after
+  if (before === undefined) return { action: "create", id, after }
+  return isSame(before, after)
+    ? { action: "keep", id }
+    : { action: "update", id, before, after, changes: diff(before, after) }
+}
+
+/** The first deletes, as many as are needed, come before what is created. */
+const makingRoom = (steps: ReadonlyArray<Step>, needed: number): ReadonlyArray<Step> => {
+  let left = needed
+  return steps.map((step) => step.action === "delete" && left-- > 0 ? { ...step, first: true } : step)
+}
+
+export const isWrite = (step: Step): step is Write =>
+  step.action === "create" || step.action === "update" || step.action === "delete"
+
+/** The writes in the order in which they are made; those of one phase may be made together. */
+export const phasesOf = ({ steps }: Pick<BucketPlan, "steps">): ReadonlyArray<ReadonlyArray<Write>> => {
+  const writes = steps.filter(isWrite)
+  const isFirst = (step: Write) => step.action === "delete" && step.first === true
+  return [
+    writes.filter(isFirst),
+    writes.filter(({ action }) => action !== "delete"),
+    writes.filter((step) => step.action === "delete" && !isFirst(step)),
+  ].filter((phase) => phase.length > 0)
+}
+
+/** Whether carrying the plan out would change anything. */
+export const isPending = ({ steps }: Pick<BucketPlan, "steps">): boolean => steps.some(isWrite)
+
+/** How many steps there are of each kind. */
+export type Counts = Readonly<Record<Step["action"], number>>
+
+export const countsOf = (plans: ReadonlyArray<Pick<BucketPlan, "steps">>): Counts => {
+  const counts = { create: 0, update: 0, delete: 0, keep: 0, unmanaged: 0 }
+  for (const { steps } of plans) for (const { action } of steps) counts[action]++
+  return counts
+}

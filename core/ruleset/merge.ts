@@ -1,0 +1,31 @@
+/** A rule over the defaults of its document. */
+import type { Draft } from "../rule.ts"
+import { splitPath } from "../wire/json.ts"
+import type { Reading } from "../wire/reading.ts"
+
+/** Objects merge by key, however deep; everything else, lists too, is the rule's where the rule has it. */
+export const merged = (defaults: Reading, rule: Reading): Reading => ({
+  draft: mergedValue(defaults.draft, rule.draft) as Draft,
+  findings: rule.findings,
+  unread: new Set([...defaults.unread, ...rule.unread]),
+  position: (path) =>
+    !holds(rule.draft, path) && holds(defaults.draft, path) ? defaults.position(path) : rule.position(path),
+})
+
+const mergedValue = (below: unknown, above: unknown): unknown => {
+  if (!isObject(below) || !isObject(above)) return above === undefined ? below : above
+  const keys = new Set([...Object.keys(below), ...Object.keys(above)])
+  return Object.fromEntries([...keys].map((key) => [key, mergedValue(below[key], above[key])]))
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+const holds = (draft: Draft, path: string): boolean => {
+  let at: unknown = draft
+  for (const part of splitPath(path)) {
+    if (typeof at !== "object" || at === null || !Object.hasOwn(at, part)) return false
+    at = (at as Readonly<Record<string | number, unknown>>)[part]
+  }
+  return true
+}
