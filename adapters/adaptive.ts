@@ -1,11 +1,13 @@
-/** Requests at once, as many as COS takes: fewer when it asks to slow down, and one more with every round that goes well. */
+/** Requests at once, as many as COS takes: half as many when it asks to slow down, one more with every good round. */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Semaphore from "effect/Semaphore"
+import type { HttpResponse } from "../core/http.ts"
 import { type Send, Transport } from "../core/ports.ts"
+import { readError } from "../core/wire/error-document.ts"
 
 export interface Options {
-  /** The most requests under way at once. */
+  /** The most requests under way at once, and how many it begins with; at least 1. */
   readonly most: number
 }
 
@@ -13,7 +15,49 @@ export interface Options {
 export const layer = (options: Options): Layer.Layer<Transport, never, Transport> =>
   Layer.effect(Transport, Effect.flatMap(Transport, (inner) => make(inner, options)))
 
-export const make = (inner: Send, { most }: Options): Effect.Effect<Send> =>
-  Effect.map(Semaphore.make(most), (places) => ({
-    send: (request) => Semaphore.withPermits(places, 1)(inner.send(request)),
-  }))
+/**
+ * Additive increase, multiplicative decrease.
+ *
+ * **Details**
+ *
+ * The first answer that asks to slow down halves the limit. Answers to what was sent before that are old news, good or
+ * bad, so that many of them at once halve it once. As many good answers as the limit allows at once raise it by one.
+ * Failures without an answer say nothing of how much COS takes.
+ */
+export const make = (inner: Send, options: Options): Effect.Effect<Send> => {
+  const most = Math.max(1, options.most)
+  return Effect.map(Semaphore.make(most), (places): Send => {
+    let limit = most
+    let halvings = 0
+    let good = 0
+    const allow = (next: number) => {
+      good = 0
+      limit = next
+      return places.resize(next)
+    }
+    const heed = (sentAfter: number, response: HttpResponse): Effect.Effect<void> => {
+      if (sentAfter !== halvings) return Effect.void
+      if (isSlowDown(response)) {
+        halvings++
+        return allow(Math.max(1, Math.floor(limit / 2)))
+      }
+      return ++good < limit ? Effect.void : allow(Math.min(most, limit + 1))
+    }
+    return {
+      send: (request) =>
+        places.withPermit(Effect.suspend(() => {
+          const sentAfter = halvings
+          return Effect.tap(inner.send(request), (response) => heed(sentAfter, response))
+        })),
+    }
+  })
+}
+
+/** Whatever stands before COS may ask for it as well, by the status alone. */
+const isSlowDown = (response: HttpResponse): boolean => {
+  const { status } = response
+  if (status === 503 || status === 429) return true
+  if (status < 400) return false
+  const error = readError(response)
+  return error._tag === "CosError" && error.reason === "throttled"
+}

@@ -2,6 +2,7 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as LogLevel from "effect/LogLevel"
 import { hostOf, type HttpResponse } from "../core/http.ts"
 import { type Send, Transport } from "../core/ports.ts"
 import { printable, redactResponse } from "../core/redact.ts"
@@ -19,6 +20,8 @@ export const layer: Layer.Layer<Transport, never, Transport> = Layer.effect(
 export const make = (inner: Send): Send => ({
   send: (request) =>
     Effect.gen(function* () {
+      // Rendering takes longer than what nobody reads is worth
+      if (!(yield* LogLevel.isEnabled("Debug"))) return yield* inner.send(request)
       const started = yield* Clock.currentTimeMillis
       const took = Effect.map(Clock.currentTimeMillis, (now) => `${now - started} ms`)
       yield* Effect.logDebug(`Request\n${render(request, excerpt)}`)

@@ -15,7 +15,9 @@ export type Form = "xml" | "json" | "yaml"
 export interface RulesFile {
   readonly file: string
   readonly form: Form
+  /** Without the byte order mark. */
   readonly text: string
+  readonly hasMark: boolean
   /** One for each document of it. */
   readonly sets: ReadonlyArray<RuleSet>
 }
@@ -30,17 +32,20 @@ export const readRulesFile = (
     const file = path === "-" ? "standard input" : path
     const fail = (findings: ReadonlyArray<Finding>) =>
       new InvalidInput({ findings: findings.map((f) => ({ ...f, file })) })
-    const text = withoutMark(
-      yield* Effect.fromResult(Result.mapError(readText(bytes, maxListBytes), (p) => fail([xmlFinding(p)]))),
+    const marked = yield* Effect.fromResult(
+      Result.mapError(readText(bytes, maxListBytes), (p) => fail([xmlFinding(p)])),
     )
+    const text = withoutMark(marked)
     const form = formOf(path, text)
     const sets = form === "xml"
       ? Result.mapBoth(readXmlRules(text), {
         onFailure: (p) => [xmlFinding(p)],
         onSuccess: (rules) => [bareRuleSet(rules)],
       })
-      : yield* Effect.map(Effect.promise(() => import("./yaml.ts")), ({ readYaml }) =>
-        Result.map(readYaml(text, form), (sources) => sources.map(readRuleSet)))
+      : yield* Effect.map(
+        Effect.promise(() => import("./yaml.ts")),
+        ({ readYaml }) => Result.map(readYaml(text, form), (sources) => sources.map(readRuleSet)),
+      )
     const found = yield* Effect.fromResult(Result.mapError(sets, fail))
     if (found.every(isEmpty)) {
       return yield* fail([noRules])
@@ -49,9 +54,8 @@ export const readRulesFile = (
       file,
       form,
       text,
-      sets: found.map((set) =>
-        inFile(set, file)
-      ),
+      hasMark: text !== marked,
+      sets: found.map((set) => inFile(set, file)),
     }
   })
 

@@ -5,30 +5,23 @@
  * first, so that a slip is not read as YAML that means something else.
  */
 import * as Result from "effect/Result"
-import {
-  Document,
-  isAlias,
-  isCollection,
-  isNode,
-  isScalar,
-  LineCounter,
-  type Node,
-  parseAllDocuments,
-  visit,
-} from "yaml"
+import { type Alias, Document, isScalar, LineCounter, type Node, parseAllDocuments, visit } from "yaml"
 import { type Finding, type Position, shown } from "../core/lint/mod.ts"
-import type { Path, Source } from "../core/wire/json.ts"
+import { maxListBytes } from "../core/limits.ts"
+import type { Source } from "../core/wire/json.ts"
 import { escapeSteering, holdsSteering } from "../core/redact.ts"
 import { positionAt } from "../core/wire/xml/mod.ts"
 import { jsonFault } from "./json-fault.ts"
+import { aliasesOf, repeatedKeys } from "./yaml-aliases.ts"
 import { faultText } from "./yaml-fault.ts"
+import { placeAt, placeOfNode, placesOf } from "./yaml-place.ts"
 
-/** A list of 1000 rules with every field is about 1 MiB. */
-const maxLength = 4 * 1024 * 1024
+/** Also of what aliases unfold to. 10 000 rules with every field are about 5 MiB, a file is no longer anyway. */
+const maxLength = maxListBytes
 /** Deeper than any rule; beyond it recursive readers run out of stack. */
 const maxDepth = 64
-/** A rules file may repeat a tag list or two; a bomb repeats without end. */
-const maxAliases = 100
+/** Every rule of a file may have a few; the library looks for each among all. */
+const maxAliases = 20_000
 
 /** Every document of a YAML stream, or the one value of a JSON text. */
 export const readYaml = (
@@ -52,7 +45,7 @@ export const readYaml = (
     ])
   }
   const lines = new LineCounter()
-  const documents = parsed(text, lines)
+  const documents = parsed(text, form, lines)
   if (documents === "too deep") return refused(...tooDeep)
   const full = documents.filter((document) => !isEmpty(document))
   if (full.length === 0) return refused("document-empty", "The document is empty", "a rule", "Give a rule")
@@ -68,9 +61,18 @@ const tooDeep = [
 ] as const
 
 /** Nesting by indentation alone can still run the library out of stack; it then throws, or says so in an error. */
-const parsed = (text: string, lines: LineCounter): ReturnType<typeof parseAllDocuments> | "too deep" => {
+const parsed = (
+  text: string,
+  form: "json" | "yaml",
+  lines: LineCounter,
+): ReturnType<typeof parseAllDocuments> | "too deep" => {
   try {
-    const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false })
+    const documents = parseAllDocuments(text, {
+      lineCounter: lines,
+      prettyErrors: false,
+      merge: form === "yaml",
+      uniqueKeys: false,
+    })
     const isDeep = Array.isArray(documents) &&
       documents.some((d) => d.errors.some((e) => /call stack/iu.test(e.message)))
     return isDeep ? "too deep" : documents
@@ -80,71 +82,93 @@ const parsed = (text: string, lines: LineCounter): ReturnType<typeof parseAllDoc
 }
 
 /** Nothing but comments, as behind a `---` at the end; a null that is written is a value. */
-const isEmpty = ({ contents, errors }: Document): boolean =>
+export const isEmpty = ({ contents, errors }: Document): boolean =>
   errors.length === 0 &&
   (contents === null || (isScalar(contents) && contents.value === null && contents.source === ""))
 
 /** Up to the first slip of the syntax: what is found behind it, repeated keys too, is often only its consequence. */
 const faultsOf = (document: Document, form: "json" | "yaml", lines: LineCounter): ReadonlyArray<Finding> => {
-  const faults = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0])
-  const first = faults.findIndex(({ code }) => code !== repeated)
-  return faults.slice(0, first < 0 ? undefined : first + 1).map(({ code, message, pos }) => {
-    const position = placeAt(lines, pos[0])
-    return code === repeated
-      ? repeatedKey(form, position)
-      : syntax(form, faultText(code, message), "Correct the syntax there", position)
-  })
+  const slips = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0])
+  const [slip] = slips
+  const repeated: Array<Node> = []
+  visit(document, { Map: (_, map) => void repeated.push(...repeatedKeys(map)) })
+  const before = repeated
+    .map((key) => key.range?.[0] ?? 0)
+    .filter((offset) => slip === undefined || offset < slip.pos[0])
+    .sort((a, b) => a - b)
+  return [
+    ...before.map((offset) => repeatedKey(form, placeAt(lines, offset))),
+    ...(slip === undefined
+      ? []
+      : [syntax(form, faultText(slip.code, slip.message), "Correct the syntax there", placeAt(lines, slip.pos[0]))]),
+  ]
 }
-
-const repeated = "DUPLICATE_KEY"
 
 const sourceOf = (document: Document, lines: LineCounter): Result.Result<Source, ReadonlyArray<Finding>> => {
   try {
-    const value: unknown = document.toJS({ maxAliasCount: maxAliases })
-    return Result.succeed({
-      value,
-      position: (path) => positionOf(document, lines, path),
-      written: (path) => writtenAt(document, path),
-    })
-  } catch (error) {
-    // The library refuses aliases with a ReferenceError; what else it throws is the end of its stack
-    if (!(error instanceof ReferenceError)) return refused(...tooDeep)
-    const unknown = unknownAliases(document, lines)
-    if (unknown.length > 0) return Result.fail(unknown)
-    return refused(
-      "document-aliases",
-      "The document's aliases unfold without end",
-      `at most ${maxAliases} uses`,
-      "Write the values out",
-    )
+    const { targets, unknown, circular, unmergeable, collectionKeys, unfolded } = aliasesOf(document)
+    const slips = [
+      ...unknown.map((alias) => unknownAlias(alias, placeOfNode(lines, alias))),
+      ...unmergeable.map((node) => mergeForm(node, placeOfNode(lines, node))),
+      ...collectionKeys.map((node) => ({ ...keyForm, position: placeOfNode(lines, node) })),
+    ]
+    if (slips.length > 0) return Result.fail(slips)
+    if (circular.length > 0) return tooManyAliases(placeOfNode(lines, circular[0]!))
+    if (targets.size > maxAliases || unfolded > maxLength) return tooManyAliases()
+    const value: unknown = document.toJS({ maxAliasCount: -1 })
+    return Result.succeed({ value, ...placesOf(document, lines, targets) })
+  } catch {
+    // All that is left to throw is the end of the stack
+    return refused(...tooDeep)
   }
 }
 
-/** Every alias whose anchor does not stand before it: often text that begins with a star. */
-const unknownAliases = (document: Document, lines: LineCounter): ReadonlyArray<Finding> => {
-  const anchors = new Set<string>()
-  const found: Array<Finding> = []
-  const look = (node: Node): void => {
-    if (!isAlias(node)) {
-      if ("anchor" in node && typeof node.anchor === "string") anchors.add(node.anchor)
-    } else if (!anchors.has(node.source)) {
-      const name = `*${node.source}`
-      found.push({
-        code: "alias-unknown",
-        severity: "error",
-        path: "",
-        message: "An alias names nothing",
-        found: shown(name),
-        allowed: "the name of an anchor before it",
-        fix: shown(`Put quotes around it if it is text: "${name}"`),
-        source: "YAML 1.2",
-        position: placeAt(lines, node.range?.[0] ?? 0),
-      })
-    }
+const tooManyAliases = (position?: Position) =>
+  refused(
+    "document-aliases",
+    "The document's aliases unfold without end",
+    `at most ${maxAliases} of them, and ${maxLength} characters with all written out`,
+    "Write the values out",
+    position,
+  )
+
+/** Often text that begins with a star. */
+const unknownAlias = ({ source }: Alias, position: Position): Finding => {
+  const name = `*${source}`
+  return {
+    code: "alias-unknown",
+    severity: "error",
+    path: "",
+    message: "An alias names nothing",
+    found: shown(name),
+    allowed: "the name of an anchor before it",
+    fix: shown(`Put quotes around it if it is text: "${name}"`),
+    source: "YAML 1.2",
+    position,
   }
-  visit(document, { Node: (_, node) => look(node) })
-  return found
 }
+
+const keyForm: Finding = {
+  code: "key-form",
+  severity: "error",
+  path: "",
+  message: "A key is a list or an object",
+  allowed: "text",
+  fix: "Put quotes around it if it is text",
+  source: "RFC 8259, whose values these are",
+}
+
+const mergeForm = (node: Node, position: Position): Finding => ({
+  code: "merge-form",
+  severity: "error",
+  path: "",
+  message: "This has no keys that << could merge",
+  ...(isScalar(node) ? { found: shown(node.source ?? "") } : {}),
+  allowed: "an alias of an object, or a list of them",
+  fix: "Give << such an alias, such as <<: *base",
+  source: "the merge key of YAML 1.1",
+  position,
+})
 
 const collect = <A, E>(results: ReadonlyArray<Result.Result<A, E>>): Result.Result<ReadonlyArray<A>, E> => {
   const out: Array<A> = []
@@ -153,38 +177,6 @@ const collect = <A, E>(results: ReadonlyArray<Result.Result<A, E>>): Result.Resu
     out.push(result.success)
   }
   return Result.succeed(out)
-}
-
-/** The place of a path, or of the closest thing around it. */
-const positionOf = (document: Document, lines: LineCounter, path: Path): Position | undefined => {
-  for (let length = path.length; length >= 0; length--) {
-    const part = path.slice(0, length)
-    const parent = part.length === 0 ? document.contents : document.getIn(part.slice(0, -1), true)
-    const key = part[part.length - 1]
-    const pair = isCollection(parent) && typeof key === "string"
-      ? parent.items.find((item) =>
-        typeof item === "object" && item !== null && "key" in item && String(item.key) === key
-      )
-      : undefined
-    const node = pair !== undefined
-      ? (pair as { readonly key: unknown }).key
-      : part.length === 0
-      ? parent
-      : document.getIn(part, true)
-    if (isNode(node) && node.range) return placeAt(lines, node.range[0])
-  }
-  return undefined
-}
-
-/** The text of a scalar that no quotes are around, such as the `007` whose value is 7. */
-const writtenAt = (document: Document, path: Path): string | undefined => {
-  const node = document.getIn(path, true)
-  return isScalar(node) && node.type === "PLAIN" ? node.source : undefined
-}
-
-const placeAt = (lines: LineCounter, offset: number): Position => {
-  const { line, col } = lines.linePos(offset)
-  return { line: Math.max(line, 1), column: Math.max(col, 1) }
 }
 
 const syntax = (form: "json" | "yaml", message: string, fix: string, position: Position): Finding => ({

@@ -4,8 +4,11 @@ import { exits } from "./exit.ts"
 import { Refusal } from "./failure.ts"
 import { World } from "./world.ts"
 
-/** Asks on a terminal; elsewhere nobody could answer, so it has to be said beforehand. */
-export const confirmed = (question: string): Effect.Effect<void, Refusal, World> =>
+/** Asks on a terminal, after what is to be seen first; elsewhere nobody could answer, so it has to be said beforehand. */
+export const confirmed = (
+  question: string,
+  before: Effect.Effect<void, never, World> = Effect.void,
+): Effect.Effect<void, Refusal, World> =>
   Effect.gen(function* () {
     const { isTerminal, confirm } = yield* World
     if (!isTerminal.stdin || !isTerminal.stderr) {
@@ -15,6 +18,7 @@ export const confirmed = (question: string): Effect.Effect<void, Refusal, World>
         fix: "Give --yes",
       })
     }
+    yield* before
     if (!(yield* confirm(question))) {
       return yield* new Refusal({ exit: exits.failure, problem: "it was declined", fix: "Answer y, or give --yes" })
     }

@@ -12,6 +12,8 @@ import { World } from "./world.ts"
 /** One bucket, and whether it is the demo's. */
 export interface Place extends BucketAt {
   readonly isDemo: boolean
+  /** One of several, so that a command to be typed has to name it. */
+  readonly isOneOfMany?: boolean
 }
 
 export type Wired = Transport | Hashing
@@ -73,15 +75,16 @@ export interface Connection {
   readonly demo: { readonly bucket: string; readonly region: string } | undefined
 }
 
-/** Runs a body that chooses its buckets by itself. */
+/** Runs a body that chooses its buckets by itself; `place` is what they are called together, in messages. */
 export const onConnection = <A, E extends Failing | Failure>(
   flags: Flags,
   options: Options,
   body: (connection: Connection) => Effect.Effect<A, E, Wired | World>,
+  place = "the account",
 ): Effect.Effect<A, Failure, World> =>
   Effect.gen(function* () {
-    const settings = yield* resolve(flags).pipe(reporting(options.action("the account"), options.form))
-    const action = reporting(options.action("the account"), options.form)
+    const action = reporting(options.action(place), options.form)
+    const settings = yield* resolve(flags).pipe(action)
     if (settings.demo === "flag") {
       const { demoBucket, demoRegion, layerDemo } = yield* Effect.promise(() => import("./demo.ts"))
       yield* note(demoNote, options.form)
@@ -117,16 +120,6 @@ const fromFlag = (setting: Settings["bucket"]): string | undefined =>
 
 const placeOf = (settings: Settings): Effect.Effect<Place, ConfigError | InvalidInput> => {
   const { bucket, region } = settings
-  const names = new Set(settings.buckets.map((ref) => ref.bucket))
-  if (names.size > 1) {
-    return Effect.fail(
-      new ConfigError({
-        source: "--bucket",
-        problem: `${names.size} buckets are given, and this command works on one`,
-        fix: "Give one --bucket, and run the command once a bucket",
-      }),
-    )
-  }
   const missing = [
     ...(bucket === undefined ? [["bucket", "--bucket <name>-<appid> or COS_BUCKET"] as const] : []),
     ...(region === undefined ? [["region", "--region <region> or COS_REGION"] as const] : []),

@@ -6,36 +6,48 @@ import { make, render, renderBody } from "../adapters/dry-run.ts"
 import { hostOf, type HttpRequest } from "../core/http.ts"
 import { Transport } from "../core/ports.ts"
 import { redactRequest } from "../core/redact.ts"
-import { onBucket, type Place, type Wired } from "./connection.ts"
-import { type Failing, type Failure, note } from "./failure.ts"
-import { type Form, printDocument } from "./output/form.ts"
-import type { Flags } from "./settings.ts"
+import { choosesMany } from "./chosen.ts"
+import { onBucket, type Place } from "./connection.ts"
+import { exits } from "./exit.ts"
+import { type Failure, note, Refusal, reporting } from "./failure.ts"
+import { onFleet } from "./fleet.ts"
+import { printDocument } from "./output/form.ts"
 import type { World } from "./world.ts"
+import { type Change, changingAll, type Done } from "./writing.ts"
 
-export interface Change<E, F> {
-  readonly flags: Flags
-  readonly form: Form
-  readonly action: (place: string) => string
-  readonly isDryRun: boolean
-  /** The requests of the change alone: without what is read, asked or waited for around them. */
-  readonly send: (place: Place) => Effect.Effect<unknown, E, Wired | World>
-  readonly change: (place: Place) => Effect.Effect<void, F, Wired | World>
-}
-
-/** Makes a change, or prints what it would send. */
-export const changing = <E extends Failing, F extends Failing | Failure>(
-  given: Change<E, F>,
+/** Makes the changes, or prints what they would send. */
+export const changing = <A, B extends Done>(
+  given: Change<A, B> & { readonly isDryRun: boolean },
 ): Effect.Effect<void, Failure, World> =>
   Effect.gen(function* () {
     const { flags, form, action } = given
-    if (!given.isDryRun) return yield* onBucket(flags, { action, form }, given.change)
+    if (!given.isDryRun) return yield* changingAll(given)
+    if (flags.allBuckets) return yield* Effect.fail(unlisted).pipe(reporting(action("the buckets"), form))
     const { transport, requests } = yield* make
-    yield* onBucket(flags, { action, form, transport: Layer.succeed(Transport, transport) }, given.send)
+    const options = { action, form, transport: Layer.succeed(Transport, transport) }
+    const send = (place: Place) =>
+      Effect.flatMap(
+        given.items(place.region),
+        Effect.forEach((item) => given.send(place, item), { discard: true }),
+      )
+    yield* choosesMany(flags)
+      ? onFleet(
+        flags,
+        options,
+        (fleet) => Effect.forEach(fleet.chosen, (ref) => Effect.flatMap(fleet.at(ref), send), { discard: true }),
+      )
+      : onBucket(flags, options, send)
     const sent = yield* requests
     if (form === "json" || form === "yaml") yield* printDocument(form, { requests: sent.map(fields) })
     else for (const request of sent) yield* Console.log(`${render(request)}\n`)
     yield* note("dry run; nothing was read from COS and nothing was sent to it", form)
   })
+
+const unlisted = new Refusal({
+  exit: exits.usage,
+  problem: "--dry-run sends nothing, so it cannot ask which buckets there are",
+  fix: "Name them with --bucket or --buckets-from",
+})
 
 const fields = (request: HttpRequest): Record<string, unknown> => {
   const { method, origin, target, headers } = redactRequest(request)

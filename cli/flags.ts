@@ -20,8 +20,12 @@ export const yesFlag = switchFlag("yes", "Do not ask").pipe(Flag.withAlias("y"))
 
 export const pruneFlag = switchFlag("prune", "Delete rules that the files manage and do not hold")
 
+/** Requests at once, unless told. */
+export const defaultParallel = 8
+
 /** How many requests are under way at once. */
 export const parallelFlag = Flag.Int("parallel").pipe(
-  Flag.withDescription("Requests at once, at most; fewer while COS asks for it. 8 unless told"),
-  Flag.withDefault(8),
+  Flag.withDescription(`Requests at once, at most; fewer while COS asks for it. ${defaultParallel} unless told`),
+  Flag.filter((count) => count >= 1, (count) => `--parallel is at least 1, not ${count}`),
+  Flag.withDefault(defaultParallel),
 )

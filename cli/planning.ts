@@ -20,7 +20,7 @@ export interface BucketFailure {
 
 export const planned = (
   desired: ReadonlyArray<Desired>,
-  fleet: Fleet,
+  fleet: Pick<Fleet, "at">,
   options: PlanOptions & { readonly parallel: number },
 ): Effect.Effect<Planned, never, Wired> =>
   Effect.map(

@@ -54,6 +54,9 @@ export const layerWorld = Layer.sync(World, () => ({
       return process.stderr.isTTY === true
     },
   },
+  get screen() {
+    return process.stderr
+  },
   confirm: (question: string) =>
     Effect.callback<boolean>((resume) => {
       process.stderr.write(`${question} [y/N] `)

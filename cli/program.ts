@@ -83,7 +83,9 @@ const presenter = (formatter: () => CliOutput.Formatter, isJson: boolean) =>
 
 /** What people also type: `help get` for `get --help`, `-ojson` for `-o json`. */
 const plain = (args: ReadonlyArray<string>): ReadonlyArray<string> => {
-  const spelled = args.flatMap((arg) => /^-o(?:table|json|yaml|xml)$/u.test(arg) ? ["-o", arg.slice(2)] : [arg])
+  const spelled = args.flatMap((arg) =>
+    /^-o(?:table|json|yaml|xml|markdown)$/u.test(arg) ? ["-o", arg.slice(2)] : [arg]
+  )
   return spelled[0] === "help" ? [...spelled.slice(1), "--help"] : spelled
 }
 

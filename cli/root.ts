@@ -19,9 +19,14 @@ export const root = Command.make("cos-inventory").pipe(
     ),
     bucket: Flag.String("bucket").pipe(
       Flag.withAlias("b"),
-      Flag.withDescription("Bucket, <name>-<appid> (COS_BUCKET)"),
+      Flag.withDescription("Bucket, <name>-<appid> or <name>-<appid>@<region>; repeat it for more (COS_BUCKET)"),
       Flag.atLeast(0),
     ),
+    bucketsFrom: Flag.String("buckets-from").pipe(
+      Flag.withDescription("File with a bucket a line, <name>-<appid>@<region>; - for standard input"),
+      Flag.optional,
+    ),
+    allBuckets: switchFlag("all-buckets", "Every bucket of the account; of one region with --region"),
     demo: switchFlag("demo", "Work on the embedded demo bucket, in memory"),
     timeout: Flag.String("timeout").pipe(
       Flag.withDescription("Time for one request, such as 30s"),

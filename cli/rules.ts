@@ -3,8 +3,9 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { readRulesFile, type RulesFile } from "../adapters/rules-file.ts"
+import { distinctFiles } from "../adapters/rules-folder.ts"
 import { ConfigError, InvalidInput } from "../core/errors.ts"
-import { type Context, type Finding, isError, lint } from "../core/lint/mod.ts"
+import { type Context, type Finding, isError, lint, repeatedIds } from "../core/lint/mod.ts"
 import type { InventoryConfiguration, InventoryJob } from "../core/rule.ts"
 import { expanded, type RuleSet } from "../core/ruleset/mod.ts"
 import { completeConfiguration, completeJob, type Reading, readingOf } from "../core/wire/reading.ts"
@@ -17,7 +18,7 @@ export interface Files {
   readonly unread: ReadonlyArray<Finding>
 }
 
-/** Reads every file, so that the problems of all of them are reported at once. */
+/** Reads every file once, so that the problems of all of them are reported at once. */
 export const readFiles = (paths: ReadonlyArray<string>): Effect.Effect<Files, ConfigError, World> =>
   Effect.gen(function* () {
     const { stdin } = yield* World
@@ -28,7 +29,8 @@ export const readFiles = (paths: ReadonlyArray<string>): Effect.Effect<Files, Co
         fix: "Give - once",
       })
     }
-    const results = yield* Effect.forEach(paths, (path) => Effect.result(readRulesFile(path, { stdin })))
+    const distinct = yield* distinctFiles(paths)
+    const results = yield* Effect.forEach(distinct, (path) => Effect.result(readRulesFile(path, { stdin })))
     const failures = results.filter(Result.isFailure).map((r) => r.failure)
     const [only] = failures
     if (paths.length === 1 && only?._tag === "ConfigError") return yield* only
@@ -38,7 +40,8 @@ export const readFiles = (paths: ReadonlyArray<string>): Effect.Effect<Files, Co
     }
   })
 
-const unreadable = ({ source, problem, fix }: ConfigError): Finding => ({
+/** A file that could not be opened, as one problem among those of others. */
+export const unreadable = ({ source, problem, fix }: ConfigError): Finding => ({
   code: "file-unreadable",
   severity: "error",
   path: "",
@@ -57,10 +60,11 @@ export interface Judged {
 /** Every rule with what is to be said of it. Ids must differ, or the last of two would win unseen. */
 export const judge = ({ files }: Pick<Files, "files">, context: Context): ReadonlyArray<Judged> => {
   const readings = files.flatMap(rulesOf).map((reading) => expanded(reading, context.region))
-  return readings.map((reading, i) => {
-    const twin = readings.slice(0, i).find((r) => r.draft.id !== undefined && r.draft.id === reading.draft.id)
+  const repeated = repeatedIds(readings)
+  return readings.map((reading) => {
     const findings = lint(reading, context)
-    return { reading, findings: twin === undefined ? findings : [...findings, sameId(reading, twin)] }
+    const twice = repeated.get(reading)
+    return { reading, findings: twice === undefined ? findings : [...findings, twice] }
   })
 }
 
@@ -118,21 +122,3 @@ export const configurationsOf = (judged: ReadonlyArray<Judged>): ReadonlyArray<I
 
 export const jobsOf = (judged: ReadonlyArray<Judged>): ReadonlyArray<InventoryJob> =>
   judged.map((j) => Result.getOrThrow(completeJob(j.reading.draft)))
-
-const sameId = (reading: Reading, twin: Reading): Finding => {
-  const position = reading.position("id")
-  return {
-    code: "id-repeated",
-    severity: "error",
-    path: "id",
-    message: `The id stands twice${
-      twin.file === undefined || twin.file === reading.file ? "" : `, first in ${twin.file}`
-    }`,
-    found: reading.draft.id ?? "",
-    allowed: "each id once",
-    fix: "Rename or remove one of the two rules",
-    source: "page 30625: a PUT replaces the rule of the same id",
-    ...(reading.file === undefined ? {} : { file: reading.file }),
-    ...(position === undefined ? {} : { position }),
-  }
-}

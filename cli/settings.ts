@@ -8,7 +8,7 @@ import { exists } from "../adapters/files.ts"
 import { checkEndpoint, checkRegion } from "../core/endpoint.ts"
 import { ConfigError, InvalidInput } from "../core/errors.ts"
 import { requestTimeoutSeconds } from "../core/limits.ts"
-import { type BucketRef, checkBucketRef, parseBucketRef } from "../core/ruleset/mod.ts"
+import { checkBucketRef, parseBucketRef } from "../core/ruleset/mod.ts"
 import { World } from "./world.ts"
 
 /** The shared flags as they were given. */
@@ -17,6 +17,8 @@ export interface Flags {
   readonly region: Option.Option<string>
   readonly endpoint: Option.Option<string>
   readonly bucket: ReadonlyArray<string>
+  readonly bucketsFrom: Option.Option<string>
+  readonly allBuckets: boolean
   readonly demo: boolean
   readonly timeout: Option.Option<string>
 }
@@ -30,9 +32,10 @@ export interface Setting<A = string> {
 export interface Settings {
   readonly profile: Profile | undefined
   readonly bucket: Setting | undefined
-  /** Every bucket that `--bucket` names, with the region that stands behind its `@`. */
-  readonly buckets: ReadonlyArray<BucketRef>
+  /** That of the bucket: behind its own `@`, else the usual one. */
   readonly region: Setting | undefined
+  /** That of any bucket that does not say its own. */
+  readonly usualRegion: Setting | undefined
   readonly endpoint: Setting | undefined
   readonly proxyUrl: Setting | undefined
   readonly proxyToken: Setting<Redacted.Redacted<string>> | undefined
@@ -76,13 +79,13 @@ export const resolve = (flags: Flags): Effect.Effect<Settings, ConfigError | Inv
     ])
     const ref = named === undefined ? undefined : parseBucketRef(named.value)
     const bucket = ref === undefined ? undefined : { value: ref.bucket, source: named!.source }
-    const region = first(
-      [ref?.region, named?.source ?? ""],
+    const usualRegion = first(
       [Option.getOrUndefined(flags.region), "--region"],
       [variable("COS_REGION"), "COS_REGION"],
       [variable("TENCENTCLOUD_REGION"), "TENCENTCLOUD_REGION"],
       [profile?.region, inProfile],
     )
+    const region = ref?.region === undefined ? usualRegion : { value: ref.region, source: named!.source }
     const { endpoint, proxyUrl, proxyToken } = yield* destination([
       { sources: ["--endpoint"], endpoint: Option.getOrUndefined(flags.endpoint) },
       {
@@ -103,7 +106,7 @@ export const resolve = (flags: Flags): Effect.Effect<Settings, ConfigError | Inv
       ...(flags.bucket.length > 0
         ? flags.bucket.map((value): Check => [{ value, source: "--bucket" }, checkBucketRef])
         : [[named, checkBucketRef] as const]),
-      [region, checkRegion],
+      [usualRegion, checkRegion],
       [endpoint, checkEndpoint],
       [proxyUrl, checkEndpoint],
     ])
@@ -115,7 +118,7 @@ export const resolve = (flags: Flags): Effect.Effect<Settings, ConfigError | Inv
         fix: "Set it to never, or unset it",
       })
     }
-    const isUntouched = flags.bucket.length === 0 &&
+    const isUntouched = flags.bucket.length === 0 && Option.isNone(flags.bucketsFrom) && !flags.allBuckets &&
       [flags.profile, flags.region, flags.endpoint, flags.timeout].every(Option.isNone) &&
       // An empty variable is a setting that got lost, as in a build that may not see its secrets
       variableNames.every((name) => env[name] === undefined)
@@ -123,8 +126,8 @@ export const resolve = (flags: Flags): Effect.Effect<Settings, ConfigError | Inv
     return {
       profile,
       bucket,
-      buckets: flags.bucket.map(parseBucketRef),
       region,
+      usualRegion,
       endpoint,
       proxyUrl,
       proxyToken,

@@ -12,7 +12,7 @@ export interface BucketResource extends BucketName {
 }
 
 /** Lower-case letters, digits and inner hyphens, then `-<appid>` (page 13312; form as in the Go SDK's `cos.go:46-60`). */
-const bucketPattern = /^([a-z0-9](?:[a-z0-9-]*[a-z0-9])?)-([0-9]+)$/u
+export const bucketPattern = /^([a-z0-9](?:[a-z0-9-]*[a-z0-9])?)-([0-9]+)$/u
 /** As in the Go SDK's `cos.go:46-60`; regions are not enumerated, because new ones must not need a release. */
 export const regionPattern = /^[a-z]+(?:-[a-z0-9]+)+$/u
 const resourcePattern = /^qcs::cos:([^:]*)::([^:/]*)$/u

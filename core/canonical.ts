@@ -3,23 +3,24 @@
  *
  * **Details**
  *
- * What does not count: the order of optional fields and of tags, and repetitions among them; `And` or none, the case of
- * booleans and the spelling of encryption, which the model has lost already; empty filters, periods and texts; the
- * separator at the end of the destination's prefix, which COS appends by itself (page 30625); a monthly date without a
- * monthly schedule; the case of `x-cos-meta-*` names, which are headers. Everything else counts, elements that this
- * project does not know too.
+ * What does not count: the order of optional fields and of tags, and repetitions among them; the case and the known
+ * misspellings of a field; `And` or none, the case of booleans and the spelling of encryption, which the model has lost
+ * already; empty filters, periods and texts; the separator at the end of the destination's prefix, which COS appends by
+ * itself (page 30625), while `/` and `//` are folders of their own; a monthly date without a monthly schedule. Everything
+ * else counts, elements that this project does not know too, and their order where they stand in one place.
  *
  * **Laws**
  *
  * {@link isSame} compares the texts of a normal form, so it is reflexive, symmetric and transitive. It holds between a
- * rule and what is read back of it after it was written as XML or as JSON, and the local COS makes equal reports for
- * equal rules. `tests/canonical.test.ts` holds it to this.
+ * rule and what is read back of it after it was written as XML or as JSON. For equal rules the local COS makes equal
+ * reports, at one place and with the same value in each column; the order of the columns is that of the rule's own fields.
  */
 import { crc64 } from "./crc64.ts"
-import { metaField } from "./limits.ts"
+import { fieldName } from "./field.ts"
 import { leadOf } from "./location.ts"
-import type { Extra, Filter, InventoryConfiguration, InventoryJob, Tag } from "./rule.ts"
+import type { Extra, InventoryConfiguration, InventoryJob, Tag } from "./rule.ts"
 import { writeJson } from "./wire/json.ts"
+import { encryptionPlace, tagNumber, tagPlace } from "./wire/members.ts"
 import { settle } from "./wire/reading.ts"
 
 export const isSame = <R extends InventoryConfiguration | InventoryJob>(a: R, b: R): boolean =>
@@ -30,26 +31,32 @@ export const canonicalText = (rule: InventoryConfiguration | InventoryJob): stri
   JSON.stringify(writeJson(canonical(rule)))
 
 /** A short text that differs where the rules do, whatever their order: for noticing change, not for trust. */
-export const fingerprint = (rules: ReadonlyArray<InventoryConfiguration>): string => {
+export const fingerprint = (rules: ReadonlyArray<InventoryConfiguration>): string =>
+  fingerprintOf(rules.map(canonicalText))
+
+/** The same of rules whose {@link canonicalText} is known already. */
+export const fingerprintOf = (texts: ReadonlyArray<string>): string => {
   const sum = crc64()
-  sum.update(new TextEncoder().encode(rules.map(canonicalText).toSorted().join("\n")))
+  sum.update(new TextEncoder().encode(texts.toSorted().join("\n")))
   return sum.digest()
 }
 
 /** The rule in its normal form: one of each set of rules that are the same. */
 export const canonical = <R extends InventoryConfiguration | InventoryJob>(rule: R): R => {
-  const { filter, optionalFields, destination, extra, ...rest } = settle(rule)
-  const tags = filter?.tags === undefined ? undefined : ordered(filter.tags)
+  const { filter, optionalFields, destination, extra = [], ...rest } = settle(rule)
+  const { tags, unknown } = ordered(filter?.tags ?? [], extra)
+  const isEncrypted = destination.encryption !== undefined || unknown.some(({ in: place }) => place === encryptionPlace)
   return {
     ...rest,
     ...("schedule" in rule ? { schedule: scheduleOf(rule.schedule) } : {}),
-    ...(filter === undefined ? {} : { filter: { ...filter, ...(tags === undefined ? {} : { tags: tags.items }) } }),
-    ...(optionalFields === undefined ? {} : { optionalFields: [...new Set(optionalFields.map(fold))].toSorted() }),
+    ...(filter === undefined ? {} : { filter: { ...filter, ...(tags.length === 0 ? {} : { tags }) } }),
+    ...(optionalFields === undefined ? {} : { optionalFields: [...new Set(optionalFields.map(fieldName))].toSorted() }),
     destination: {
       ...destination,
       ...(destination.prefix === undefined ? {} : { prefix: leadOf(destination.prefix) }),
+      ...(isEncrypted ? { encryption: "SSE-COS" } : {}),
     },
-    ...(extra === undefined ? {} : { extra: inOrder(extra, tags?.placeOf ?? new Map()) }),
+    ...(unknown.length === 0 ? {} : { extra: unknown }),
   } as unknown as R
 }
 
@@ -59,24 +66,25 @@ const scheduleOf = ({ frequency, monthlyDate }: InventoryConfiguration["schedule
   ...(frequency === "Monthly" && monthlyDate !== undefined ? { monthlyDate } : {}),
 })
 
-const fold = (field: string): string => metaField.test(field) ? field.toLowerCase() : field
-
-/** The tags without order and repetition, and where each of the old places is now; both count from 1 on the wire. */
-const ordered = (tags: NonNullable<Filter["tags"]>) => {
-  const textOf = ({ key, value }: Tag) => JSON.stringify([key, value])
-  const texts = tags.map(textOf)
-  const sorted = [...new Set(texts)].toSorted()
+/**
+ * The tags without order and repetition, and unknown elements by place, those in tags under the numbers that these have
+ * now. Two tags of one key and value that hold different elements are two. Elements of one place keep their order, which
+ * may mean something.
+ */
+const ordered = (tags: ReadonlyArray<Tag>, extra: ReadonlyArray<Extra>) => {
+  if (tags.length === 0 && extra.length === 0) return { tags, unknown: extra }
+  const items = tags.map(({ key, value }) => ({ tag: { key, value }, xmls: [] as Array<string> }))
+  const elsewhere: Array<Extra> = []
+  for (const { in: place, xml } of extra) {
+    const item = items[(tagNumber(place) ?? 0) - 1]
+    if (item === undefined) elsewhere.push({ in: place, xml: xml.trim() })
+    else item.xmls.push(xml.trim())
+  }
+  const byText = new Map(items.map((item) => [JSON.stringify([item.tag.key, item.tag.value, item.xmls]), item]))
+  const sorted = [...byText].toSorted(([a], [b]) => a < b ? -1 : 1).map(([, item]) => item)
+  const inside = sorted.flatMap(({ xmls }, i) => xmls.map((xml): Extra => ({ in: tagPlace(i + 1), xml })))
   return {
-    items: sorted.map((text) => tags[texts.indexOf(text)]!),
-    placeOf: new Map(texts.map((text, i) => [i + 1, sorted.indexOf(text) + 1])),
+    tags: sorted.map(({ tag }) => tag),
+    unknown: [...elsewhere, ...inside].toSorted((a, b) => a.in < b.in ? -1 : a.in > b.in ? 1 : 0),
   }
 }
-
-/** Unknown elements by place; those of one place keep their order, which may mean something. */
-const inOrder = (extra: ReadonlyArray<Extra>, placeOf: ReadonlyMap<number, number>): ReadonlyArray<Extra> =>
-  extra
-    .map(({ in: place, xml }) => ({
-      in: place.replace(/(?<=^\/Filter\/And\/Tag\[)\d+(?=\]$)/u, (at) => String(placeOf.get(Number(at)) ?? at)),
-      xml: xml.trim(),
-    }))
-    .toSorted((a, b) => a.in < b.in ? -1 : a.in > b.in ? 1 : 0)

@@ -1,6 +1,6 @@
 /** The difference of two rules, field by field, in the words of the JSON form. */
 import { canonical } from "./canonical.ts"
-import type { InventoryConfiguration, InventoryJob } from "./rule.ts"
+import type { Extra, InventoryConfiguration, InventoryJob, Tag } from "./rule.ts"
 import { writeJson } from "./wire/json.ts"
 import { settle } from "./wire/reading.ts"
 
@@ -27,7 +27,7 @@ export const diff = (before: Rule | undefined, after: Rule): ReadonlyArray<Chang
 }
 
 interface Side {
-  /** By path, in the canonical form: these are compared. */
+  /** By path, of the canonical form, in JSON: these are compared. */
   readonly fields: ReadonlyMap<string, string>
   /** As the rule was written, where it says the same in its own words. */
   readonly shown: (path: string) => string | undefined
@@ -36,32 +36,43 @@ interface Side {
 const none: Side = { fields: new Map(), shown: () => undefined }
 
 const sideOf = (rule: Rule): Side => {
-  const fields = flatten(writeJson(canonical(rule)))
-  let written: ReadonlyMap<string, string> | undefined
+  const fields = leavesOf(writeJson(canonical(rule)))
+  let written: ReadonlyMap<string, unknown> | undefined
   return {
-    fields,
+    fields: new Map([...fields].map(([path, value]) => [path, JSON.stringify(value)])),
     shown: (path) => {
-      written ??= flatten(writeJson(settle(rule)))
-      return fields.has(path) ? written.get(path) ?? fields.get(path) : undefined
+      if (!fields.has(path)) return undefined
+      written ??= leavesOf(writeJson(settle(rule)))
+      return textOf(inCanonicalForm.has(path) ? fields.get(path) : written.get(path) ?? fields.get(path))
     },
   }
 }
 
-const flatten = (value: unknown, path = "", into = new Map<string, string>()): Map<string, string> => {
-  if (Array.isArray(value)) into.set(path, value.map(itemText).toSorted().join(", "))
-  else if (typeof value === "object" && value !== null) {
-    for (const [key, inner] of Object.entries(value)) flatten(inner, path === "" ? key : `${path}.${key}`, into)
-  } else into.set(path, String(value))
+/** The places of unknown elements name tags by their number, which means something in the canonical form alone. */
+const inCanonicalForm: ReadonlySet<string> = new Set(["filter.tags", "extra"])
+
+/** What is no container, by path. */
+const leavesOf = (value: unknown, path = "", into = new Map<string, unknown>()): Map<string, unknown> => {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return into.set(path, value)
+  for (const [key, inner] of Object.entries(value)) leavesOf(inner, path === "" ? key : `${path}.${key}`, into)
   return into
 }
 
-/** Optional fields, tags and unknown elements have no order that COS documents. */
-const itemText = (item: unknown): string => {
-  if (typeof item !== "object" || item === null) return quoted(String(item))
-  const { key, value, in: place, xml } = item as Record<string, string>
-  return xml === undefined ? `${quoted(key)}=${quoted(value)}` : `${place} ${xml}`
+/** Fields and tags in the order of their texts, so that two lists are read side by side. */
+const textOf = (value: unknown): string => {
+  if (!Array.isArray(value)) return String(value)
+  const texts = value.map(itemText)
+  return (value.some(isExtra) ? texts : texts.toSorted()).join(", ")
 }
 
+const itemText = (item: unknown): string => {
+  if (typeof item !== "object" || item === null) return quoted(String(item))
+  if (isExtra(item)) return `${item.in} ${item.xml}`
+  const { key, value } = item as Tag
+  return `${quoted(key)}=${quoted(value)}`
+}
+
+const isExtra = (item: unknown): item is Extra => typeof item === "object" && item !== null && "xml" in item
+
 /** Quoted where it holds what separates, so that two lists never look alike without being so. */
-const quoted = (text: string | undefined): string =>
-  text !== undefined && /^[^=,"\\]*$/u.test(text) ? text : JSON.stringify(text)
+const quoted = (text: string): string => /^[^=,"\\]*$/u.test(text) ? text : JSON.stringify(text)

@@ -7,6 +7,8 @@
 
 /** Page 30625: 1000 inventory tasks a bucket. */
 export const maxRulesPerBucket = 1000
+/** Assumed: a bucket with so many rules will soon be full, which its owner should hear of before a rule is refused. */
+export const manyRulesPerBucket = 900
 /** Page 30627: a LIST answers with at most 100 rules. */
 export const rulesPerPage = 100
 
@@ -29,6 +31,10 @@ export const optionalFields = [
 export const metaField = /^x-cos-meta-[!#$%&'*+.^_`|~A-Z0-9-]+$/i
 /** Page 30625: the owner's UIN, such as 100000000001. The pages' examples also print an APPID there, digits as well. */
 export const accountIdPattern = /^[0-9]+$/u
+/** UINs have 12 digits on every page, as 100000000001; an APPID such as 1250000000 has these. */
+export const appidDigits = 10
+/** Page 33703: inventory is not available in the regions of the finance cloud, whose names (page 6224) end so. */
+export const financeRegion = /-fsi$/u
 
 /** Page 30625. */
 export const includedObjectVersions = ["All", "Current"] as const
@@ -44,6 +50,9 @@ export const idCharacters = "A-Z a-z 0-9 - _ ."
 
 /** Epoch seconds above this (the year 5138) are read as milliseconds given by mistake. Assumed. */
 export const maxEpochSeconds = 99_999_999_999
+
+/** Assumed: no object is older than 2010; COS opened later. */
+export const firstObjectSeconds = 1_262_304_000
 
 /** Assumed: the greatest body the local COS reads as XML, and the greatest document any reader takes. */
 export const maxDocumentBytes = 1024 * 1024

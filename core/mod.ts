@@ -12,6 +12,7 @@
  * console.log(await Effect.runPromise(Stream.runCollect(rules).pipe(Effect.provide(cos))))
  * ```
  */
+export { type ApplyOptions, applyPlan, type Ledger, makeLedger, type Refused } from "./apply.ts"
 export {
   type BucketName,
   type BucketResource,
@@ -56,6 +57,28 @@ export { type Headers, type HttpRequest, type HttpResponse } from "./http.ts"
 export * as limits from "./limits.ts"
 export { type Context, type Finding, isError, lint, type Position } from "./lint/mod.ts"
 export { manifestKey, type ReportLocation, reportLocation } from "./location.ts"
+export {
+  type Answer,
+  type BucketPlan,
+  type BucketResult,
+  type BucketState,
+  type Counts,
+  countsOf,
+  type Desired,
+  isPending,
+  isWrite,
+  phasesOf,
+  type Plan,
+  plan,
+  type PlanOptions,
+  type PlanReading,
+  readPlan,
+  resultOf,
+  type Step,
+  type Write,
+  writePlan,
+  type WriteResult,
+} from "./plan/mod.ts"
 export { type Credential, Credentials, type Hashes, Hashing, type Send, Transport } from "./ports.ts"
 export {
   Destination,
@@ -78,3 +101,17 @@ export { type Asked, type Operation, readOperation, writeRequest } from "./wire/
 export { completeConfiguration, completeJob, type Reading, readingOf } from "./wire/reading.ts"
 export { type BucketEntry } from "./wire/service.ts"
 export { type XmlProblem } from "./wire/xml/mod.ts"
+export {
+  bareRuleSet,
+  type BucketRef,
+  type Entry,
+  isRuleSet,
+  type Managed,
+  readRuleSet,
+  type RuleSet,
+  type Selector,
+  type Target,
+  targetsOf,
+  type Wanted,
+} from "./ruleset/mod.ts"
+export { rulesSchema } from "./schema.ts"

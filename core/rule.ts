@@ -9,7 +9,16 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
 import * as SchemaTransformation from "effect/SchemaTransformation"
-import { metaField, optionalFields } from "./limits.ts"
+import { resourceForm } from "./bucket.ts"
+import {
+  formats,
+  frequencies,
+  idCharacters,
+  includedObjectVersions,
+  metaField,
+  monthlyDates,
+  optionalFields,
+} from "./limits.ts"
 import { readTime, timeText } from "./time.ts"
 
 /** What an XML 1.0 document can carry: no control characters, no lone surrogates. */
@@ -54,48 +63,57 @@ export type Tag = typeof Tag.Type
 
 /** The creation time range of the objects to list; on the wire in epoch seconds. */
 export const Period = Schema.Struct({
-  startTime: Schema.optionalKey(Time),
-  endTime: Schema.optionalKey(Time),
-}).annotate({ identifier: "Period" })
+  startTime: Schema.optionalKey(Time).annotateKey({ description: "Objects made from then on, in UTC" }),
+  endTime: Schema.optionalKey(Time).annotateKey({ description: "Objects made until then, in UTC" }),
+}).annotate({ identifier: "Period", description: "When the objects to list were made" })
 
 /** Which objects a rule lists. `storageClass` is read in SDKs only (go `bucket_inventory.go:26`). */
 export const Filter = Schema.Struct({
-  prefix: Schema.optionalKey(Text),
-  tags: Schema.optionalKey(Schema.NonEmptyArray(Tag)),
-  storageClass: Schema.optionalKey(Word),
-  period: Schema.optionalKey(Period),
-}).annotate({ identifier: "Filter" })
+  prefix: Schema.optionalKey(Text).annotateKey({ description: "How the keys of the objects to list begin" }),
+  tags: Schema.optionalKey(Schema.NonEmptyArray(Tag)).annotateKey({
+    description: "Tags that an object must carry, all of them; needs Tag among the optional fields",
+  }),
+  storageClass: Schema.optionalKey(Word).annotateKey({ description: "Storage class of the objects to list" }),
+  period: Schema.optionalKey(Period).annotateKey({ description: "When the objects to list were made" }),
+}).annotate({ identifier: "Filter", description: "Which objects to list; without one, all of the bucket" })
 export type Filter = typeof Filter.Type
 
 /** How often a periodic rule makes its report (page 30625). */
 export const Schedule = Schema.Struct({
-  /** Daily, Weekly or Monthly. */
-  frequency: Word,
-  /** Day of the month, 1 to 28; with Monthly only. */
-  monthlyDate: Schema.optionalKey(Schema.Int),
-}).annotate({ identifier: "Schedule" })
+  frequency: Word.annotateKey({ description: `How often a report is made: ${frequencies.join(", ")}` }),
+  monthlyDate: Schema.optionalKey(Schema.Int).annotateKey({
+    description: `Day of the month, ${monthlyDates.min} to ${monthlyDates.max}; with Monthly only`,
+  }),
+}).annotate({ identifier: "Schedule", description: "How often the rule makes a report" })
 
 /** Where and how the reports are stored (page 30625). */
 export const Destination = Schema.Struct({
-  /** `qcs::cos:<region>::<name>-<appid>`, in the source bucket's region. */
-  bucket: Word,
-  /** UIN of the owner's root account, such as 100000000001. */
-  accountId: Schema.optionalKey(Word),
-  /** COS appends `/` to it. */
-  prefix: Schema.optionalKey(Text),
-  /** CSV. */
-  format: Word,
-  /** Encryption of the report; on the wire its presence alone counts. */
-  encryption: Schema.optionalKey(Schema.Literal("SSE-COS")),
-}).annotate({ identifier: "Destination" })
+  bucket: Word.annotateKey({
+    description: `Bucket of the reports, in the region of the listed one: <name>-<appid>, or ${resourceForm}`,
+  }),
+  accountId: Schema.optionalKey(Word).annotateKey({
+    description: "UIN of the root account that owns the bucket of the reports, such as 100000000001",
+  }),
+  prefix: Schema.optionalKey(Text).annotateKey({
+    description: "How the keys of the reports begin; COS appends / to it",
+  }),
+  format: Word.annotateKey({ description: `Format of the reports: ${formats.join(", ")}` }),
+  // On the wire its presence alone counts
+  encryption: Schema.optionalKey(Schema.Literal("SSE-COS")).annotateKey({
+    description: "Encrypts the reports; leave the key out for none",
+  }),
+}).annotate({ identifier: "Destination", description: "Where and how the reports are stored" })
 
 /** An element of COS that this project does not know, kept so that it can be sent back. */
 export const Extra = Schema.Struct({
-  /** Where it stood, below the root: `/`, `/Filter/And`, `/Filter/And/Tag[2]`. */
-  in: Schema.String,
-  /** The element, as it was sent. */
-  xml: Schema.String,
-}).annotate({ identifier: "Extra" })
+  in: Schema.String.annotateKey({
+    description: "Where it stood, below the root: /, /Filter/And, /Filter/And/Tag[2]",
+  }),
+  xml: Schema.String.annotateKey({ description: "The element, as it was sent" }),
+}).annotate({
+  identifier: "Extra",
+  description: "An element of COS that this version does not know, kept so that it can be sent back",
+})
 export type Extra = typeof Extra.Type
 
 /** Documented values of an optional field; `x-cos-meta-<name>` beside them, and any word that COS adds later. */
@@ -105,19 +123,27 @@ export const OptionalField = Word.annotate({
 })
 
 const shared = {
-  id: Word,
-  includedObjectVersions: Word,
-  filter: Schema.optionalKey(Filter),
-  optionalFields: Schema.optionalKey(Schema.NonEmptyArray(OptionalField)),
-  destination: Destination,
-  extra: Schema.optionalKey(Schema.NonEmptyArray(Extra)),
+  id: Word.annotateKey({ description: `Name of the rule in its bucket: ${idCharacters}` }),
+  includedObjectVersions: Word.annotateKey({
+    description: `Versions to list: ${includedObjectVersions.join(", ")}`,
+  }),
+  filter: Schema.optionalKey(Filter).annotateKey({
+    description: "Which objects to list; without one, all of the bucket",
+  }),
+  optionalFields: Schema.optionalKey(Schema.NonEmptyArray(OptionalField)).annotateKey({
+    description: "What to say of each object beside its bucket and key",
+  }),
+  destination: Destination.annotateKey({ description: "Where and how the reports are stored" }),
+  extra: Schema.optionalKey(Schema.NonEmptyArray(Extra)).annotateKey({
+    description: "Elements of COS that this version does not know, kept so that they can be sent back",
+  }),
 }
 
 /** A periodic rule: what PUT, GET and LIST carry. */
 export const InventoryConfiguration = Schema.Struct({
   ...shared,
-  isEnabled: Schema.Boolean,
-  schedule: Schedule,
+  isEnabled: Schema.Boolean.annotateKey({ description: "false keeps the rule without making reports" }),
+  schedule: Schedule.annotateKey({ description: "How often the rule makes a report" }),
 }).annotate({ identifier: "InventoryConfiguration" })
 export type InventoryConfiguration = typeof InventoryConfiguration.Type
 

@@ -1,11 +1,12 @@
 /** Times: ISO-8601 in UTC in the JSON form, epoch seconds on the wire. */
 import { maxEpochSeconds } from "./limits.ts"
 
-const iso = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.0+)?(?:Z|\+00:00)$/u
+/** A time in the JSON form, by its characters. */
+export const timePattern = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.0+)?(?:Z|\+00:00)$/u
 
 /** Whole seconds from `2019-09-17T02:52:41Z`; undefined for another form or a day that does not exist. */
 export const readTime = (text: string): number | undefined => {
-  const match = iso.exec(text)
+  const match = timePattern.exec(text)
   if (match === null) return undefined
   const [year, month, day, hour, minute, second] = match.slice(1).map(Number) as [
     number,

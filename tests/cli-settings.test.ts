@@ -134,10 +134,36 @@ test("A proxy's token may come from the environment when its URL stands in the p
   assert.match(plain.err, /unencrypted/u)
 })
 
-test("Two buckets are refused when a command works on one", async () => {
-  const { code, err } = await invoke(["get", "x", "--bucket", "a-1250000000", "--bucket", "b-1250000000"])
+test("Each of two buckets is said to have no region when nothing says where they are", async () => {
+  const { code, out, err } = await invoke(["get", "x", "--bucket", "a-1250000000", "--bucket", "b-1250000000"], {
+    env: { COS_SECRET_ID: "AKIDx", COS_SECRET_KEY: "y" },
+  })
   assert.equal(code, 5)
-  assert.match(err, /2 buckets are given/u)
+  assert.equal(out, "")
+  for (const name of ["a-1250000000", "b-1250000000"]) {
+    assert.match(err, new RegExp(`Cannot get "x" from ${name}: no region is set for the bucket ${name}`, "u"))
+  }
+})
+
+test("A bucket may bring its region when it comes from a flag, the environment or a profile", async () => {
+  const profile = await home("profiles: { default: { bucket: p-1250000000@ap-tokyo, region: ap-beijing } }\n")
+  const of = async (args: ReadonlyArray<string>, env: Record<string, string>) => {
+    const { bucket, region } = await settings(args, { env })
+    return [bucket?.value, region?.value, region?.source.replace(/ of .*/u, "")]
+  }
+  assert.deepEqual(await of([], profile), ["p-1250000000", "ap-tokyo", 'profile "default"'])
+  const env = { ...profile, COS_BUCKET: "e-1250000000@eu-frankfurt", COS_REGION: "ap-shanghai" }
+  assert.deepEqual(await of([], env), ["e-1250000000", "eu-frankfurt", "COS_BUCKET"])
+  assert.deepEqual(await of(["-b", "f-1250000000@ap-nanjing", "--region", "ap-seoul"], env), [
+    "f-1250000000",
+    "ap-nanjing",
+    "--bucket",
+  ])
+  assert.deepEqual(await of(["-b", "f-1250000000", "--region", "ap-seoul"], env), [
+    "f-1250000000",
+    "ap-seoul",
+    "--region",
+  ])
 })
 
 test("A profile file that others can read is refused when it is used", async () => {

@@ -90,7 +90,13 @@ test("the package is imported by its entry points when used from a project on No
   await installed()
   const { default: manifest } = await import("../package.json", { with: { type: "json" } })
   const names = Object.keys(manifest.exports).map((name) => name.replace(".", "cos-inventory"))
-  const code = names.map((name) => `console.log(Object.keys(await import("${name}")).length > 0)`).join("\n")
+  await bundled()
+  const { stdout: schema } = await start(["node"], join(folder, "cli.js"), "schema")
+  writeFileSync(join(folder, "node_modules/cos-inventory/dist/rules.schema.json"), schema)
+  const code = names.map((name) => {
+    const attributes = name.endsWith(".json") ? ', { with: { type: "json" } }' : ""
+    return `console.log(Object.keys(await import("${name}"${attributes})).length > 0)`
+  }).join("\n")
   writeFileSync(join(folder, "use.mjs"), code)
   const { stdout, stderr } = await start(["node"], join(folder, "use.mjs"))
   assert.equal(stdout, "true\n".repeat(names.length), stderr)

@@ -1,27 +1,53 @@
+import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
 import { applying } from "../applying.ts"
 import { desiredOf } from "../desired.ts"
+import { note } from "../failure.ts"
 import { filesArgument, parallelFlag, pruneFlag, yesFlag } from "../flags.ts"
-import { onFleet } from "../fleet.ts"
+import { type Fleet, onFleet } from "../fleet.ts"
 import { resultFlag } from "../output/form.ts"
-import { planned } from "../planning.ts"
+import { givenIn, refuseFlags } from "../plan-file.ts"
+import { type Planned, planned } from "../planning.ts"
 import { root } from "../root.ts"
+import { World } from "../world.ts"
 
-/** `apply <file>...`: makes the buckets as the files want them. */
+const files = filesArgument.pipe(
+  Argument.withDescription("Rules files and folders of them, or one plan file; - for standard input"),
+)
+
+/** `apply <file>...`: makes the buckets as the files want them, or carries out a plan file. */
 export const apply = Command.make(
   "apply",
-  { files: filesArgument, prune: pruneFlag, parallel: parallelFlag, yes: yesFlag, form: resultFlag },
+  { files, prune: pruneFlag, parallel: parallelFlag, yes: yesFlag, form: resultFlag },
   Effect.fnUntraced(function* ({ files, prune, parallel, yes, form }) {
     const action = () => `apply ${files.join(", ")}`
     yield* onFleet(yield* root, { action, form, parallel }, (fleet) =>
       Effect.gen(function* () {
-        const desired = yield* desiredOf(files, fleet)
-        const found = yield* planned(desired, fleet, { prune, parallel })
+        const found = yield* plannedOf(files, prune, parallel, fleet)
         yield* applying({ planned: found, fleet, form, yes, parallel })
       }))
   }),
 ).pipe(
-  Command.withDescription("Make the buckets as the files want them"),
-  Command.withExamples([{ command: "cos-inventory apply rules/ --yes", description: "Without being asked" }]),
+  Command.withDescription(
+    "Make the buckets as the files want them, or do what a plan file says and nothing else. COS has no conditional " +
+      "write: every rule is read right before it is written, and a change between the two is lost",
+  ),
+  Command.withExamples([
+    { command: "cos-inventory apply rules/", description: "Plan, show, ask, and do it" },
+    { command: "cos-inventory apply rules/ --prune --yes", description: "Delete what is managed and gone, unasked" },
+    { command: "cos-inventory apply plan.json", description: "What `plan -o json` printed; refused where it is stale" },
+  ]),
 )
+
+const plannedOf = (files: ReadonlyArray<string>, prune: boolean, parallel: number, fleet: Fleet) =>
+  Effect.gen(function* () {
+    const given = yield* givenIn(files)
+    if (given._tag === "plan") {
+      yield* refuseFlags(prune, fleet)
+      for (const { message, fix } of given.warnings) yield* note(`${message}; ${fix}`, fleet.form)
+      return { plans: given.plan.buckets, failures: [] } satisfies Planned
+    }
+    const desired = yield* desiredOf(given.paths, fleet).pipe(Effect.provideService(World, given.world))
+    return yield* planned(desired, fleet, { prune, parallel })
+  })

@@ -2,14 +2,16 @@ import * as Command from "effect/cli/Command"
 import * as Console from "effect/Console"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import { checkProfiles, fromEnvironment, profilePath, variables } from "../../adapters/credentials/mod.ts"
 import { defaultEndpoint } from "../../core/endpoint.ts"
-import type { ConfigError } from "../../core/errors.ts"
+import type { ConfigError, InvalidInput } from "../../core/errors.ts"
 import { mask, maskId } from "../../core/redact.ts"
-import { note, reporting } from "../failure.ts"
+import { choosesMany, chosenBy } from "../chosen.ts"
+import { note, type Refusal, reporting } from "../failure.ts"
 import { printDocument, resultFlag } from "../output/form.ts"
 import { root } from "../root.ts"
-import { resolve, type Settings } from "../settings.ts"
+import { type Flags, resolve, type Settings } from "../settings.ts"
 import { World } from "../world.ts"
 
 /** `config`: every setting, its value and where it came from; secrets are masked. */
@@ -18,7 +20,9 @@ export const config = Command.make(
   { form: resultFlag },
   Effect.fnUntraced(function* ({ form }) {
     const flags = yield* root
-    const rows = yield* Effect.flatMap(resolve(flags), rowsOf).pipe(reporting("read the configuration", form))
+    const rows = yield* Effect.flatMap(resolve(flags), (settings) => rowsOf(settings, flags)).pipe(
+      reporting("read the configuration", form),
+    )
     const { env } = yield* World
     for (const problem of yield* checkProfiles(profilePath(env))) yield* note(problem.message, form)
     if (form !== "table") {
@@ -39,7 +43,10 @@ export const config = Command.make(
 
 type Row = readonly [name: string, value: string | null, source: string]
 
-const rowsOf = (settings: Settings): Effect.Effect<ReadonlyArray<Row>, ConfigError, World> =>
+const rowsOf = (
+  settings: Settings,
+  flags: Flags,
+): Effect.Effect<ReadonlyArray<Row>, ConfigError | InvalidInput | Refusal, World> =>
   Effect.gen(function* () {
     const { env } = yield* World
     const row = (name: string, setting: { readonly value: string; readonly source: string } | undefined): Row =>
@@ -49,6 +56,7 @@ const rowsOf = (settings: Settings): Effect.Effect<ReadonlyArray<Row>, ConfigErr
       row("profile", profile === undefined ? undefined : { value: profile.name, source: profile.file }),
       row("profile file", { value: profilePath(env) ?? "", source: profile === undefined ? "not used" : "used" }),
       row("bucket", settings.bucket),
+      ...choosesMany(flags) ? [row("buckets", yield* bucketsOf(flags))] : [],
       row("region", settings.region),
       row("endpoint", settings.endpoint ?? { value: defaultEndpoint, source: "default" }),
       row("proxy URL", settings.proxyUrl),
@@ -58,6 +66,19 @@ const rowsOf = (settings: Settings): Effect.Effect<ReadonlyArray<Row>, ConfigErr
       row("demo", { value: settings.demo === "no" ? "no" : "yes", source: demoSource[settings.demo] }),
     ]
   })
+
+/** Only where flags choose them: no setting does. */
+const bucketsOf = (flags: Flags) =>
+  Effect.map(chosenBy(flags), (buckets) => ({
+    value: flags.allBuckets
+      ? "all of the account"
+      : buckets.map(({ bucket, region }) => region === undefined ? bucket : `${bucket}@${region}`).join(", "),
+    source: [
+      ...(flags.allBuckets ? ["--all-buckets"] : []),
+      ...(flags.bucket.length > 0 ? ["--bucket"] : []),
+      ...(Option.isSome(flags.bucketsFrom) ? [`--buckets-from ${flags.bucketsFrom.value}`] : []),
+    ].join(", "),
+  }))
 
 const demoSource = {
   flag: "--demo",

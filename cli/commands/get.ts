@@ -1,12 +1,13 @@
 import * as Command from "effect/cli/Command"
-import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { getInventory } from "../../core/client.ts"
+import type { RuleAnswer } from "../../core/wire/answers.ts"
 import { writeJson } from "../../core/wire/json.ts"
+import { type Place, placeText } from "../connection.ts"
 import { idArgument } from "../flags.ts"
-import { onBucket, placeFields, placeText } from "../connection.ts"
-import { outputFlag, printDocument } from "../output/form.ts"
+import { outputFlag } from "../output/form.ts"
+import { reading } from "../reading.ts"
 import { root } from "../root.ts"
 
 /** `get <id>`: one rule, as a table, as JSON or YAML, or as COS sent it. */
@@ -14,25 +15,23 @@ export const get = Command.make(
   "get",
   { id: idArgument, output: outputFlag(["table", "json", "yaml", "xml"]) },
   Effect.fnUntraced(function* ({ id, output }) {
-    const form = Option.getOrElse(output, () => "table" as const)
-    const action = (place: string) => `get "${id}" from ${place}`
-    yield* onBucket(
-      yield* root,
-      { action, form, mayShowDemo: Option.isNone(output) },
-      (place) =>
-        Effect.gen(function* () {
-          const { configuration, xml } = yield* getInventory(place, id)
-          if (form === "xml") return yield* Console.log(xml.trimEnd())
-          if (form === "json" || form === "yaml") {
-            return yield* printDocument(form, {
-              ...placeFields(place),
-              configuration: writeJson(configuration),
-            })
-          }
-          const { ruleCard } = yield* Effect.promise(() => import("../output/rule.ts"))
-          yield* Console.log(`Inventory rule in ${placeText(place)}\n\n${yield* ruleCard(configuration, place.bucket)}`)
-        }),
-    )
+    const text = ({ configuration }: RuleAnswer, place: Place) =>
+      Effect.gen(function* () {
+        const { ruleCard } = yield* Effect.promise(() => import("../output/rule.ts"))
+        return `Inventory rule in ${placeText(place)}\n\n${yield* ruleCard(configuration, place.bucket)}`
+      })
+    yield* reading({
+      flags: yield* root,
+      form: Option.getOrElse(output, () => "table" as const),
+      mayShowDemo: Option.isNone(output),
+      action: (place) => `get "${id}" from ${place}`,
+      read: (place) => getInventory(place, id),
+      fields: ({ configuration }) => ({ configuration: writeJson(configuration) }),
+      sent: ({ xml }) => xml.trimEnd(),
+      text,
+      together: (all) =>
+        Effect.map(Effect.forEach(all, ({ found, place }) => text(found, place)), (cards) => cards.join("\n\n")),
+    })
   }),
 ).pipe(
   Command.withDescription("Print one rule"),

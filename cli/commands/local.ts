@@ -66,8 +66,10 @@ const refuseOthers = (others: Readonly<Record<string, unknown>>): Effect.Effect<
   return given === undefined ? Effect.void : Effect.fail(
     new Refusal({
       exit: exits.usage,
-      problem: `--${given[0]} says which COS to talk to, and this one is its own`,
+      problem: `--${flagName(given[0])} says which COS to talk to, and this one is its own`,
       fix: given[0] === "demo" ? "Use --seed demo" : given[0] === "bucket" ? "Use --default-bucket" : "Leave it out",
     }),
   )
 }
+
+const flagName = (key: string): string => key.replace(/[A-Z]/gu, (letter) => `-${letter.toLowerCase()}`)

@@ -12,13 +12,18 @@ const groups = {
     run: () => import("./run.ts").then((m) => m.run),
   },
   "Rules as code": {
+    lint: () => import("./lint.ts").then((m) => m.lint),
+    diff: () => import("./diff.ts").then((m) => m.diff),
     plan: () => import("./plan.ts").then((m) => m.plan),
     apply: () => import("./apply.ts").then((m) => m.apply),
+    export: () => import("./export.ts").then((m) => m.exportRules),
+    copy: () => import("./copy.ts").then((m) => m.copy),
   },
   Files: {
     new: () => import("./new.ts").then((m) => m.make),
     validate: () => import("./validate.ts").then((m) => m.validate),
     fmt: () => import("./fmt.ts").then((m) => m.fmt),
+    schema: () => import("./schema.ts").then((m) => m.schema),
   },
   Around: {
     buckets: () => import("./buckets.ts").then((m) => m.buckets),

@@ -4,13 +4,14 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import { writeResource } from "../../core/bucket.ts"
 import { formats, includedObjectVersions, monthlyDates, optionalFields } from "../../core/limits.ts"
+import { type BucketRef, schemaHint } from "../../core/ruleset/mod.ts"
 import { reporting } from "../failure.ts"
 import { root } from "../root.ts"
 import { resolve } from "../settings.ts"
 
-const kinds = ["daily", "weekly", "monthly", "once"] as const
+const kinds = ["daily", "weekly", "monthly", "once", "rules"] as const
 
-/** `new [kind]`: a commented rule to begin with, in YAML, which `put` (or `run`, for `once`) accepts as it is. */
+/** `new [kind]`: a commented rule to begin with, in YAML, which `put` (`run`, for `once`; `plan`, for `rules`) accepts as it is. */
 export const make = Command.make(
   "new",
   {
@@ -21,18 +22,23 @@ export const make = Command.make(
   },
   Effect.fnUntraced(function* ({ kind }) {
     const { bucket, region } = yield* resolve(yield* root).pipe(reporting("print a new rule"))
-    const destination = writeResource(region?.value ?? "ap-guangzhou", bucket?.value ?? "examplebucket-1250000000")
-    yield* Console.log(template(kind, destination))
+    const source = { bucket: bucket?.value ?? "examplebucket-1250000000", region: region?.value ?? "ap-guangzhou" }
+    yield* Console.log(
+      kind === "rules" ? rulesDocument(source) : template(kind, writeResource(source.region, source.bucket)),
+    )
   }),
 ).pipe(
-  Command.withDescription("Print a commented rule to begin with"),
+  Command.withDescription("Print a commented rule, or rules file, to begin with"),
   Command.withExamples([
     { command: "cos-inventory new weekly > rule.yaml", description: "Begin a weekly rule" },
     { command: "cos-inventory new once > job.yaml", description: "Begin a one-time job" },
+    { command: "cos-inventory new rules > rules.yaml", description: "Begin a rules file for plan and apply" },
   ]),
 )
 
-const template = (kind: typeof kinds[number], destination: string): string =>
+type RuleKind = Exclude<typeof kinds[number], "rules">
+
+const template = (kind: RuleKind, destination: string): string =>
   [
     kind === "once"
       ? `# A one-time inventory job: run it with \`cos-inventory run <this file>\`.`
@@ -70,9 +76,49 @@ const template = (kind: typeof kinds[number], destination: string): string =>
     "  encryption: SSE-COS",
   ].join("\n")
 
+const rulesDocument = ({ bucket, region }: Required<BucketRef>): string =>
+  [
+    schemaHint,
+    "# For editors that read this hint: cos-inventory schema > rules.schema.json",
+    "#",
+    "# Inventory rules of one bucket or more: see what would change with `cos-inventory plan <this file>`,",
+    "# and make it so with `cos-inventory apply <this file>`.",
+    "",
+    "# <name>-<appid>@<region>; or all whose names match, which needs the right to list buckets:",
+    '#   - { match: "logs-*", region: ap-guangzhou }',
+    "buckets:",
+    `  - ${bucket}@${region}`,
+    "",
+    "# The ids that this file owns. With --prune, a rule that matches and stands in no file is deleted; no other ever is.",
+    'manages: ["daily-*", "monthly-*"]',
+    "",
+    "# What every rule has unless it says otherwise: objects merge by key, lists replace.",
+    "defaults:",
+    "  destination:",
+    "    # A bucket in the same region; ${bucket}, ${name}, ${appid} and ${region} are those of the listed bucket.",
+    '    bucket: "${bucket}"',
+    "    prefix: cos-inventory",
+    `    format: ${formats[0]}`,
+    "    encryption: SSE-COS",
+    `  optionalFields: [${chosen.join(", ")}]`,
+    "",
+    "# Unless told, a rule is enabled and lists current versions alone.",
+    "rules:",
+    "  - id: daily-logs",
+    "    filter: { prefix: logs/ }",
+    "    schedule: { frequency: Daily }",
+    "    # Never disabled, never deleted.",
+    "    protect: true",
+    "",
+    "  - id: monthly-data",
+    "    filter: { prefix: data/ }",
+    `    schedule: { frequency: Monthly, monthlyDate: 1 }   # ${monthlyDates.min} to ${monthlyDates.max}`,
+    "    includedObjectVersions: All",
+  ].join("\n")
+
 const chosen: ReadonlyArray<string> = ["Size", "LastModifiedDate", "StorageClass", "ETag"]
 
-const schedule = (kind: typeof kinds[number]): ReadonlyArray<string> => {
+const schedule = (kind: RuleKind): ReadonlyArray<string> => {
   switch (kind) {
     case "once":
       return []

@@ -24,7 +24,7 @@ import { type Form, resultFlag } from "../output/form.ts"
 import { root } from "../root.ts"
 import { configurationsOf, isForgivable, judge, type Judged, readFiles, refuseErrors } from "../rules.ts"
 import { waitFor } from "../waiting.ts"
-import { doubtful, eachOf, maybeWritten } from "../writing.ts"
+import { doubtful, maybeWritten } from "../writing.ts"
 
 const flags = {
   files: filesArgument,
@@ -44,37 +44,26 @@ export const put = Command.make(
   flags,
   Effect.fnUntraced(function* (given) {
     const { form } = given
-    const action = (place: string) => `put ${given.files.join(", ")} into ${place}`
-    const shared = yield* root
-    const judged = (place: Place) =>
-      Effect.gen(function* () {
-        const read = yield* readFiles(given.files)
-        const all = judge(read, { kind: "configuration", region: place.region })
-        const isForgiving = given.asIs && !given.dryRun
-        yield* refuseErrors(isForgiving ? all.filter((item) => !isForgivable(item)) : all, form, read.unread)
-        return all
-      })
+    const read = yield* Effect.cached(readFiles(given.files))
     yield* changing({
-      flags: shared,
+      flags: yield* root,
       form,
-      action,
+      action: (place) => `put ${given.files.join(", ")} into ${place}`,
+      verb: "put",
       isDryRun: given.dryRun,
-      send: (place) =>
-        Effect.flatMap(
-          judged(place),
-          (all) => Effect.forEach(configurationsOf(all), (rule) => putInventory(place, rule), { discard: true }),
-        ),
-      change: (place) =>
-        Effect.flatMap(judged(place), (items) =>
-          eachOf({
-            place,
-            form,
-            verb: "put",
-            items,
-            idOf: (item) => item.reading.draft.id ?? "",
-            change: (item) => putOne(place, item, given, form),
-            sentence: (done) => sentence(done, place),
-          })),
+      items: (region) =>
+        Effect.gen(function* () {
+          const files = yield* read
+          const all = judge(files, { kind: "configuration", region })
+          const isForgiving = given.asIs && !given.dryRun
+          yield* refuseErrors(isForgiving ? all.filter((item) => !isForgivable(item)) : all, form, files.unread)
+          return all
+        }),
+      idOf: (item) => item.reading.draft.id ?? "",
+      send: (place, item) =>
+        Effect.forEach(configurationsOf([item]), (rule) => putInventory(place, rule), { discard: true }),
+      change: (place, item) => putOne(place, item, given, form),
+      sentence,
     })
   }),
 ).pipe(
@@ -110,7 +99,7 @@ const putOne = (
     if (result !== "unchanged") {
       if (form === "table" && changes.length > 0) yield* Console.log(changeLines(changes).join("\n"))
       const write = asIs && before !== undefined ? replaceInventory(place, rule!, before) : putInventory(place, rule!)
-      yield* write.pipe(doubtful(maybeWritten(rule!.id), form))
+      yield* write.pipe(doubtful(maybeWritten(rule!.id, place), form))
     }
     const warnings = findings.filter((finding) => !isError(finding))
     const done: Done = { id: rule!.id, result, changes, ...(warnings.length === 0 ? {} : { warnings }) }
@@ -143,9 +132,11 @@ const current = (
     Effect.catchIf(isMissingRule, () => Effect.succeed(undefined)),
     Effect.catchIf(
       (error) => !matters && error._tag === "CosError" && error.code === "AccessDenied",
-      () => Effect.as(note(`reading "${id}" is denied, so no difference is shown`, form), undefined),
+      () => Effect.as(note(`reading "${id}"${amongMany(place)} is denied, so no difference is shown`, form), undefined),
     ),
   )
+
+const amongMany = ({ bucket, isOneOfMany }: Place): string => isOneOfMany === true ? ` of ${bucket}` : ""
 
 const sentence = ({ id, result }: Done, place: Place): string => {
   const where = placeText(place)

@@ -10,7 +10,7 @@ import { dryRunFlag, fileArgument } from "../flags.ts"
 import { type Form, resultFlag } from "../output/form.ts"
 import { root } from "../root.ts"
 import { jobsOf, judge, readFiles, refuseErrors } from "../rules.ts"
-import { doubtful, eachOf } from "../writing.ts"
+import { doubtful } from "../writing.ts"
 
 /** `run <file>`: a one-time inventory, at once. COS has no way to ask how a job is doing; its report is the answer. */
 export const run = Command.make(
@@ -18,33 +18,24 @@ export const run = Command.make(
   { file: fileArgument, dryRun: dryRunFlag, form: resultFlag },
   Effect.fnUntraced(function* (given) {
     const { form } = given
-    const action = (place: string) => `run ${given.file} on ${place}`
-    const shared = yield* root
-    const jobs = (place: Place) =>
-      Effect.gen(function* () {
-        const read = yield* readFiles([given.file])
-        const judged = judge(read, { kind: "job", region: place.region })
-        yield* refuseErrors(judged, form, read.unread)
-        return jobsOf(judged)
-      })
+    const read = yield* Effect.cached(readFiles([given.file]))
     yield* changing({
-      flags: shared,
+      flags: yield* root,
       form,
-      action,
+      action: (place) => `run ${given.file} on ${place}`,
+      verb: "run",
       isDryRun: given.dryRun,
-      send: (place) =>
-        Effect.flatMap(jobs(place), Effect.forEach((job) => runInventory(place, job), { discard: true })),
-      change: (place) =>
-        Effect.flatMap(jobs(place), (items) =>
-          eachOf({
-            place,
-            form,
-            verb: "run",
-            items,
-            idOf: (job) => job.id,
-            change: (job) => runOne(place, job, form),
-            sentence: (started) => sentence(started, place),
-          })),
+      items: (region) =>
+        Effect.gen(function* () {
+          const files = yield* read
+          const judged = judge(files, { kind: "job", region })
+          yield* refuseErrors(judged, form, files.unread)
+          return jobsOf(judged)
+        }),
+      idOf: (job) => job.id,
+      send: runInventory,
+      change: (place, job) => runOne(place, job, form),
+      sentence,
     })
   }),
 ).pipe(

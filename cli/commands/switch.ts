@@ -1,12 +1,11 @@
 import * as Command from "effect/cli/Command"
-import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import { getInventory, replaceInventory } from "../../core/client.ts"
-import { onBucket, placeFields, placeText } from "../connection.ts"
+import { placeText } from "../connection.ts"
 import { idArgument } from "../flags.ts"
-import { printDocument, resultFlag } from "../output/form.ts"
+import { resultFlag } from "../output/form.ts"
 import { root } from "../root.ts"
-import { doubtful, maybeWritten } from "../writing.ts"
+import { changingAll, doubtful, maybeWritten } from "../writing.ts"
 
 const meaning =
   "  No further reports are made. Reports already delivered stay, and the rule stays and counts towards the bucket's 1000"
@@ -18,30 +17,35 @@ const switchTo = (verb: "enable" | "disable") =>
     { id: idArgument, form: resultFlag },
     Effect.fnUntraced(function* ({ id, form }) {
       const isEnabled = verb === "enable"
-      yield* onBucket(yield* root, {
-        action: (place) => `${verb} "${id}" in ${place}`,
+      const action = (place: string) => `${verb} "${id}" in ${place}`
+      yield* changingAll({
+        flags: yield* root,
         form,
-      }, (place) =>
-        Effect.gen(function* () {
-          const { configuration: before } = yield* getInventory(place, id)
-          const isChanged = before.isEnabled !== isEnabled
-          if (isChanged) {
-            yield* replaceInventory(place, { ...before, isEnabled }, before).pipe(
-              doubtful(maybeWritten(id), form),
-            )
-          }
-          if (form !== "table") {
-            return yield* printDocument(form, {
-              ...placeFields(place),
-              results: [{ id, isEnabled, result: isChanged ? `${verb}d` : "unchanged" }],
-            })
-          }
+        action,
+        verb,
+        items: () => Effect.succeed([id]),
+        idOf: () => id,
+        isSingle: true,
+        send: getInventory,
+        change: (place) =>
+          Effect.gen(function* () {
+            const { configuration: before } = yield* getInventory(place, id)
+            const isChanged = before.isEnabled !== isEnabled
+            if (isChanged) {
+              yield* replaceInventory(place, { ...before, isEnabled }, before).pipe(
+                doubtful(maybeWritten(id, place), form),
+              )
+            }
+            return { id, isEnabled, result: isChanged ? `${verb}d` : "unchanged" }
+          }),
+        sentence: ({ result }, place) => {
           const where = placeText(place)
-          const head = isChanged
-            ? `${isEnabled ? "Enabled" : "Disabled"} rule "${id}" in ${where}`
-            : `Unchanged: rule "${id}" in ${where} is ${verb}d already`
-          yield* Console.log(isEnabled ? head : `${head}\n${meaning}`)
-        }))
+          const head = result === "unchanged"
+            ? `Unchanged: rule "${id}" in ${where} is ${verb}d already`
+            : `${isEnabled ? "Enabled" : "Disabled"} rule "${id}" in ${where}`
+          return isEnabled ? head : `${head}\n${meaning}`
+        },
+      })
     }),
   )
 

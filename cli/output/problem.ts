@@ -6,6 +6,8 @@ import { printable, redactText } from "../../core/redact.ts"
 import { documentVersion } from "../../core/wire/document.ts"
 import { exitOf } from "../exit.ts"
 import type { Failing } from "../failure.ts"
+import { bucketsText, severityWords } from "./findings.ts"
+import { withAddress } from "./pages.ts"
 
 /** `action` names what was tried, such as `get "list1" from examplebucket-1250000000 (ap-guangzhou)`. */
 export const paragraph = (action: string, error: Failing): string =>
@@ -30,10 +32,11 @@ const lines = (action: string, error: Failing): ReadonlyArray<string> => {
   switch (error._tag) {
     case "InvalidInput": {
       const problems = error.findings.filter(isError)
+      const told = toldOf(error.findings)
       return [
         `${first}${problems.length === 1 ? "1 problem" : `${problems.length} problems`}`,
-        ...error.findings.slice(0, mostShown).map(findingText),
-        error.findings.length <= mostShown ? "" : `  and ${error.findings.length - mostShown} more`,
+        ...told.slice(0, mostShown).map(findingText),
+        told.length <= mostShown ? "" : `  and ${told.length - mostShown} more`,
       ]
     }
     case "Refusal":
@@ -67,6 +70,12 @@ const lines = (action: string, error: Failing): ReadonlyArray<string> => {
 /** More than anybody mends in one go; -o json has them all. */
 const mostShown = 100
 
+/** What a refusal tells: no notes, and of too many findings first the reason for it. */
+const toldOf = (findings: ReadonlyArray<Finding>): ReadonlyArray<Finding> => {
+  const told = findings.filter(({ severity }) => severity !== "info")
+  return told.length <= mostShown ? told : told.toSorted((a, b) => Number(isError(b)) - Number(isError(a)))
+}
+
 /** One finding, as `validate` prints it too. */
 export const findingText = (finding: Finding): string => printable(plainFinding(finding))
 
@@ -74,17 +83,14 @@ const plainFinding = (finding: Finding): string => {
   const place = placeOf(finding)
   const head = place === "" ? finding.message : `${place}: ${finding.message}`
   return [
-    `  ${finding.severity === "warning" ? "warning: " : ""}${head} [${finding.code}]`,
+    `  ${finding.severity === "error" ? "" : `${severityWords[finding.severity]}: `}${head} [${finding.code}]`,
     finding.found === undefined ? "" : `    found:   ${finding.found === "" ? "nothing" : finding.found}`,
+    bucketsText(finding) === undefined ? "" : `    buckets: ${bucketsText(finding)}`,
     `    allowed: ${finding.allowed}`,
     `    fix:     ${finding.fix}`,
     `    source:  ${withAddress(finding.source)}`,
   ].filter((line) => line !== "").join("\n")
 }
-
-/** "page 30625" for a reader who has no list of pages at hand. */
-const withAddress = (source: string): string =>
-  source.replace(/\bpage (\d+)\b/u, "https://www.tencentcloud.com/document/product/436/$1")
 
 const signatureLines = ({ signature, reason }: CosError): ReadonlyArray<string> => {
   const { difference } = signature ?? {}

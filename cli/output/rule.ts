@@ -26,22 +26,30 @@ export const ruleCard = (rule: InventoryConfiguration | InventoryJob, bucket: st
 }
 
 export const ruleTable = (rules: ReadonlyArray<InventoryConfiguration>): Effect.Effect<string> =>
-  table(
-    ["ID", "ENABLED", "SCHEDULE", "FILTER", "VERSIONS", "DESTINATION"],
-    rules.map((rule) => [
-      rule.id,
-      rule.isEnabled ? "yes" : "no",
-      scheduleText(rule),
-      filterText(rule, " "),
-      rule.includedObjectVersions,
-      `${rule.destination.bucket}${rule.destination.prefix === undefined ? "" : `/${rule.destination.prefix}`}`,
-    ]),
-  )
+  table(columns, rules.map(cellsOf))
 
-const scheduleText = ({ schedule }: InventoryConfiguration): string =>
+/** The rules of many buckets. */
+export const rulesTable = (
+  buckets: ReadonlyArray<{ readonly bucket: string; readonly rules: ReadonlyArray<InventoryConfiguration> }>,
+): Effect.Effect<string> =>
+  table(["BUCKET", ...columns], buckets.flatMap(({ bucket, rules }) => rules.map((rule) => [bucket, ...cellsOf(rule)])))
+
+const columns = ["ID", "ENABLED", "SCHEDULE", "FILTER", "VERSIONS", "DESTINATION"]
+
+const cellsOf = (rule: InventoryConfiguration): ReadonlyArray<string> => [
+  rule.id,
+  rule.isEnabled ? "yes" : "no",
+  scheduleText(rule),
+  filterText(rule, " "),
+  rule.includedObjectVersions,
+  `${rule.destination.bucket}${rule.destination.prefix === undefined ? "" : `/${rule.destination.prefix}`}`,
+]
+
+export const scheduleText = ({ schedule }: InventoryConfiguration): string =>
   schedule.monthlyDate === undefined ? schedule.frequency : `${schedule.frequency}, on day ${schedule.monthlyDate}`
 
-const filterText = ({ filter, extra }: InventoryJob, between: string): string => {
+/** Every condition; `between` stands between two of them. */
+export const filterText = ({ filter, extra }: InventoryJob, between: string): string => {
   const { prefix, tags = [], storageClass, period } = filter ?? {}
   const unknown = (extra ?? []).filter((e) => e.in === "/Filter" || e.in.startsWith("/Filter/")).length
   const parts = [

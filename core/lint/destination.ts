@@ -11,6 +11,7 @@ export const destinationRows: ReadonlyArray<Row> = [
     code: "destination-bucket",
     severity: "error",
     message: "The destination bucket is not a resource name",
+    why: "COS finds the destination by its resource name alone",
     source: put,
     *check({ destination }, { region }) {
       const bucket = destination?.bucket
@@ -23,6 +24,7 @@ export const destinationRows: ReadonlyArray<Row> = [
     code: "destination-region",
     severity: "error",
     message: "The destination is in another region than the source bucket",
+    why: "COS delivers reports inside one region only",
     source: "page 30625: source and destination are in the same region",
     *check({ destination }, { region }) {
       const resource = destination?.bucket === undefined ? undefined : parseResource(destination.bucket)
@@ -35,6 +37,7 @@ export const destinationRows: ReadonlyArray<Row> = [
     code: "account-id",
     severity: "error",
     message: "The account id is not a number",
+    why: "The owner is named by digits",
     source: `${put}: the UIN of the owner`,
     *check({ destination }) {
       const id = destination?.accountId
@@ -47,6 +50,7 @@ export const destinationRows: ReadonlyArray<Row> = [
     code: "format-known",
     severity: "error",
     message: "The report format is unknown",
+    why: "COS writes reports in the documented format alone",
     source: `${put}; ORC stands on page 30623 (2021) alone`,
     *check({ destination }) {
       yield* oneOf("destination.format", destination?.format, formats)

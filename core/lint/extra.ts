@@ -14,6 +14,7 @@ export const extraRows: ReadonlyArray<Row> = [
     code: "unknown-element",
     severity: "error",
     message: "An unknown element looks like a known one, and COS may ignore it",
+    why: "COS tolerates unknown elements, so that a slip of the pen silently widens a rule",
     source: "page 30625; unknown elements are tolerated by COS (observed: python ut/test.py:1789)",
     *check(draft) {
       for (const { name, near, place, path } of unknownElements(draft)) {
@@ -27,6 +28,7 @@ export const extraRows: ReadonlyArray<Row> = [
     code: "unknown-element-kept",
     severity: "warning",
     message: "An unknown element is kept and sent as it is",
+    why: "COS may know it or ignore it; this project cannot tell",
     source: "assumed: what COS adds later must survive a change made here",
     *check(draft) {
       for (const { name, near, place, path } of unknownElements(draft)) {
@@ -38,6 +40,7 @@ export const extraRows: ReadonlyArray<Row> = [
     code: "extra-form",
     severity: "error",
     message: "An entry of extra cannot be written",
+    why: "What cannot be written would be lost on the way to COS",
     source: "the JSON form in the README",
     *check(draft, { kind }) {
       for (const [i, { in: place, xml }] of (draft.extra ?? []).entries()) {

@@ -3,7 +3,8 @@ import { maxEpochSeconds } from "../limits.ts"
 import type { Draft } from "../rule.ts"
 import { writeTime } from "../time.ts"
 import type { Row } from "./context.ts"
-import { repeats } from "./hits.ts"
+import type { Edit } from "./finding.ts"
+import { isSpelling, repeats } from "./hits.ts"
 
 const put = "page 30625"
 
@@ -12,6 +13,7 @@ export const filterRows: ReadonlyArray<Row> = [
     code: "filter-empty",
     severity: "error",
     message: "The filter says nothing, so the whole bucket would be listed",
+    why: "An empty filter means the whole bucket, which is listed and billed",
     source: put,
     isAboutAbsence: true,
     *check({ filter, extra }, { kind }) {
@@ -40,6 +42,7 @@ export const filterRows: ReadonlyArray<Row> = [
     code: "tag-key",
     severity: "error",
     message: "A tag of the filter is incomplete",
+    why: "Half a tag matches nothing, or everything",
     source: put,
     *check({ filter }) {
       for (const [i, tag] of (filter?.tags ?? []).entries()) {
@@ -60,20 +63,35 @@ export const filterRows: ReadonlyArray<Row> = [
     code: "tag-repeated",
     severity: "error",
     message: "A tag key stands more than once",
+    why: "An object has one value for a tag key, so that two of them match nothing",
     source: "assumed: an object has each tag key once",
     *check({ filter }) {
-      const keys = filter?.tags?.map(({ key }) => key === "" ? undefined : key)
-      yield* repeats(keys, (i) => `filter.tags[${i}].key`, "each key once")
+      const tags = filter?.tags ?? []
+      const keys = tags.map(({ key }) => key === "" ? undefined : key)
+      yield* repeats(keys, (i) => `filter.tags[${i}].key`, "each key once", {
+        // Of two values for a key nobody knows which is meant
+        editOf: (i) =>
+          tags.slice(0, i).every(({ key, value }) => key !== tags[i]!.key || value === tags[i]!.value)
+            ? { path: `filter.tags[${i}]` }
+            : undefined,
+      })
     },
   },
   {
     code: "tag-needs-field",
     severity: "error",
     message: "A filter by tag needs the field Tag",
+    why: "COS wants the tags in the report where it filters by them",
     source: "page 30625: if object tags are used in the filter, tags should be added to the fields",
     *check({ filter, optionalFields: fields = [] }) {
       if ((filter?.tags?.length ?? 0) > 0 && !fields.includes("Tag")) {
-        yield { path: "optionalFields", allowed: "a list with Tag in it", fix: "Add Tag to optionalFields" }
+        const isMisspelled = fields.some((field) => isSpelling(field, "Tag"))
+        yield {
+          path: "optionalFields",
+          allowed: "a list with Tag in it",
+          fix: "Add Tag to optionalFields",
+          ...(isMisspelled ? {} : { edit: appended(fields) }),
+        }
       }
     },
   },
@@ -81,6 +99,7 @@ export const filterRows: ReadonlyArray<Row> = [
     code: "time-range",
     severity: "error",
     message: "The time is not in epoch seconds",
+    why: "COS counts seconds; milliseconds are a time in a far future",
     source: put,
     *check({ filter }) {
       for (const key of ["startTime", "endTime"] as const) {
@@ -92,7 +111,15 @@ export const filterRows: ReadonlyArray<Row> = [
           : inSeconds <= maxEpochSeconds
           ? `This looks like milliseconds: write ${inSeconds} (${writeTime(inSeconds)})`
           : "Write it in whole seconds since 1970"
-        yield { path: `filter.period.${key}`, found: time, allowed: `0 to ${maxEpochSeconds}`, fix }
+        const path = `filter.period.${key}`
+        const isMillis = time > 0 && inSeconds <= maxEpochSeconds
+        yield {
+          path,
+          found: time,
+          allowed: `0 to ${maxEpochSeconds}`,
+          fix,
+          ...(isMillis ? { edit: { path, value: inSeconds } } : {}),
+        }
       }
     },
   },
@@ -100,6 +127,7 @@ export const filterRows: ReadonlyArray<Row> = [
     code: "period-order",
     severity: "error",
     message: "The period ends before it starts",
+    why: "A period that ends before it starts matches nothing",
     source: put,
     *check({ filter }) {
       const { startTime: start, endTime: end } = filter?.period ?? {}
@@ -120,5 +148,11 @@ export const filterRows: ReadonlyArray<Row> = [
 const saysNothing = (filter: NonNullable<Draft["filter"]>): boolean =>
   (filter.prefix ?? "") === "" && (filter.tags?.length ?? 0) === 0 && (filter.storageClass ?? "") === "" &&
   Object.keys(filter.period ?? {}).length === 0
+
+/** A list is made where there is none; else Tag becomes its last. */
+const appended = (fields: ReadonlyArray<string>): Edit =>
+  fields.length === 0
+    ? { path: "optionalFields", value: ["Tag"] }
+    : { path: `optionalFields[${fields.length}]`, value: "Tag" }
 
 const instant = (seconds: number): string => Math.abs(seconds) > maxEpochSeconds ? String(seconds) : writeTime(seconds)

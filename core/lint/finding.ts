@@ -37,6 +37,9 @@ export interface Finding {
   readonly position?: Position
   /** Only where there is no other way to mend it. */
   readonly edit?: Edit
+  /** Where its file is for several buckets: the first that it concerns, and how many. */
+  readonly bucket?: string
+  readonly buckets?: number
 }
 
 const longest = 80
@@ -64,11 +67,33 @@ export const enclosing = function* (path: string): Iterable<string> {
 }
 
 /** `file:line:column path`, as far as known. */
-export const placeOf = (finding: Finding): string => {
+export const placeOf = (finding: Pick<Finding, "file" | "position" | "path">): string => {
   const { file, position, path } = finding
   const at = position === undefined ? "" : `${position.line}:${position.column}`
   const where = [file, at].filter((s) => s !== undefined && s !== "").join(":")
   return [where, path].filter((s) => s !== "").join(" ")
+}
+
+/** In the order of files, and in a file of places. */
+export const byPlace = (a: Finding, b: Finding): number =>
+  inOrder(a.file ?? "", b.file ?? "") || (a.position?.line ?? 0) - (b.position?.line ?? 0) ||
+  (a.position?.column ?? 0) - (b.position?.column ?? 0)
+
+const inOrder = (a: string, b: string): number => a < b ? -1 : a > b ? 1 : 0
+
+/** The same for findings of one code about one place. Without a place, what was found tells two apart. */
+export const keyOf = ({ code, path, file, position, found, message }: Finding): string =>
+  position === undefined
+    ? JSON.stringify([file, path, code, found, message])
+    : `${code} ${position.line}:${position.column} ${path} ${file ?? ""}`
+
+/** Each finding once. */
+export const distinct = (findings: ReadonlyArray<Finding>): ReadonlyArray<Finding> => {
+  const seen = new Set<string>()
+  return findings.filter((finding) => {
+    const { size } = seen
+    return seen.add(keyOf(finding)).size > size
+  })
 }
 
 export const isError = (finding: Finding): boolean => finding.severity === "error"

@@ -3,44 +3,65 @@ import { resourceForm } from "../bucket.ts"
 import { formats, frequencies, idCharacters, includedObjectVersions } from "../limits.ts"
 import type { Kind } from "../rule.ts"
 import { missingPaths, type Reading } from "../wire/reading.ts"
-import type { Context } from "./context.ts"
-import { enclosing, type Finding, shown } from "./finding.ts"
+import { adviceRows } from "./advice/mod.ts"
+import { type AdviceContext, type Context, findingOf, type Row } from "./context.ts"
+import { byPlace, enclosing, type Finding } from "./finding.ts"
 import { rows } from "./rows.ts"
 
-export { type Edit, type Finding, isError, placeOf, type Position, type Severity, shown } from "./finding.ts"
-export type { Context } from "./context.ts"
+export {
+  byPlace,
+  distinct,
+  type Edit,
+  type Finding,
+  isError,
+  placeOf,
+  type Position,
+  type Severity,
+  shown,
+} from "./finding.ts"
+export type { AdviceContext, Code, Context } from "./context.ts"
+export { repeatedIds } from "./beside/mod.ts"
+export { codes } from "./codes.ts"
 export { lintTargets, type Moment } from "./targets.ts"
+export { standInBucket, standInRegion } from "./stand-in.ts"
 
-/** All findings of one rule, in the order of the document as far as places are known. */
-export const lint = (reading: Reading, context: Context): ReadonlyArray<Finding> => {
-  const { draft, unread } = reading
-  const place = (finding: Finding): Finding => {
+/** All findings of one rule that `put` and `validate` judge by, in the order of the document as far as places are known. */
+export const lint = (reading: Reading, context: Context): ReadonlyArray<Finding> =>
+  placed(judged(reading, context), reading)
+
+/** The same with advice, for which nothing is refused: every finding of one rule by itself. */
+export const advise = (reading: Reading, context: AdviceContext): ReadonlyArray<Finding> =>
+  placed([...judged(reading, context), ...found(adviceRows, reading, context)], reading)
+
+const judged = (reading: Reading, context: AdviceContext): ReadonlyArray<Finding> => [
+  ...reading.findings,
+  ...missing(reading, context.kind),
+  ...found(rows, reading, context),
+]
+
+const placed = (findings: ReadonlyArray<Finding>, reading: Reading): ReadonlyArray<Finding> =>
+  findings.length === 0 ? findings : findings.map((finding) => {
     const position = finding.position ?? reading.position(finding.path)
     return {
       ...finding,
       ...(position === undefined ? {} : { position }),
       ...(reading.file === undefined ? {} : { file: reading.file }),
     }
-  }
-  const meaning: Array<Finding> = []
-  for (const row of rows) {
+  }).toSorted(byPlace)
+
+const found = (
+  table: ReadonlyArray<Row<AdviceContext>>,
+  { draft, unread }: Reading,
+  context: AdviceContext,
+): ReadonlyArray<Finding> => {
+  const findings: Array<Finding> = []
+  for (const row of table) {
     for (const hit of row.check(draft, context)) {
       if (hides(unread, hit.path) || (row.isAboutAbsence === true && holdsUnread(unread, hit.path))) continue
-      meaning.push({
-        code: row.code,
-        severity: row.severity,
-        path: hit.path,
-        message: hit.message ?? row.message,
-        ...(hit.found === undefined ? {} : { found: shown(hit.found) }),
-        allowed: hit.allowed,
-        fix: hit.fix,
-        source: row.source,
-        ...(hit.edit === undefined ? {} : { edit: hit.edit }),
-      })
+      findings.push(findingOf(row, hit, context.tell))
     }
   }
-  const all = [...reading.findings, ...missing(reading, context.kind), ...meaning]
-  return all.length === 0 ? all : all.map(place).toSorted(byPlace)
+  return findings
 }
 
 const missing = ({ draft, unread }: Reading, kind: Kind): ReadonlyArray<Finding> => {
@@ -81,6 +102,3 @@ const hides = (unread: ReadonlySet<string>, path: string): boolean => {
   for (const at of enclosing(path)) if (unread.has(at)) return true
   return unread.has("")
 }
-
-const byPlace = (a: Finding, b: Finding): number =>
-  (a.position?.line ?? 0) - (b.position?.line ?? 0) || (a.position?.column ?? 0) - (b.position?.column ?? 0)

@@ -12,7 +12,7 @@ import type { Row } from "./context.ts"
 import { destinationRows } from "./destination.ts"
 import { extraRows } from "./extra.ts"
 import { filterRows } from "./filter.ts"
-import { oneOf, repeats } from "./hits.ts"
+import { oneOf, repeats, respelled } from "./hits.ts"
 import { nearest } from "./nearest.ts"
 import { textRows } from "./text.ts"
 
@@ -23,6 +23,7 @@ export const rows: ReadonlyArray<Row> = [
     code: "id-characters",
     severity: "error",
     message: "The id holds characters that COS does not allow",
+    why: "COS takes ids of these characters alone, and an id is part of the reports' path",
     source: put,
     *check({ id }) {
       if (id !== undefined && id !== "" && !idPattern.test(id)) {
@@ -34,6 +35,7 @@ export const rows: ReadonlyArray<Row> = [
     code: "versions-known",
     severity: "error",
     message: "The included object versions are unknown",
+    why: "COS takes two words here, and what it does with another is documented nowhere",
     source: put,
     *check({ includedObjectVersions: word }) {
       yield* oneOf("includedObjectVersions", word, includedObjectVersions)
@@ -43,6 +45,7 @@ export const rows: ReadonlyArray<Row> = [
     code: "frequency-known",
     severity: "error",
     message: "The frequency is unknown",
+    why: "A rule of an unknown frequency is refused, or never makes a report",
     source: put,
     *check({ schedule }) {
       yield* oneOf("schedule.frequency", schedule?.frequency, frequencies)
@@ -52,6 +55,7 @@ export const rows: ReadonlyArray<Row> = [
     code: "monthly-date",
     severity: "error",
     message: "The monthly date and the frequency do not fit",
+    why: "A monthly rule needs its day, and no other rule has one",
     source: put,
     *check({ schedule }) {
       const path = "schedule.monthlyDate"
@@ -63,7 +67,16 @@ export const rows: ReadonlyArray<Row> = [
       if (date === undefined) return
       if (schedule?.frequency !== undefined && schedule.frequency !== "Monthly") {
         const fix = "Remove it, or set schedule.frequency to Monthly"
-        yield { path, message: "Only a monthly rule has a monthly date", found: date, allowed: "no monthly date", fix }
+        // A misspelled Monthly is mended in the frequency
+        const isOther = (frequencies as ReadonlyArray<string>).includes(schedule.frequency)
+        yield {
+          path,
+          message: "Only a monthly rule has a monthly date",
+          found: date,
+          allowed: "no monthly date",
+          fix,
+          ...(isOther ? { edit: { path } } : {}),
+        }
       } else if (date < monthlyDates.min || date > monthlyDates.max) {
         const fix = "Choose a day that every month has"
         yield { path, message: "The monthly date is out of range", found: date, allowed: range, fix }
@@ -74,17 +87,19 @@ export const rows: ReadonlyArray<Row> = [
     code: "field-known",
     severity: "error",
     message: "The optional field is unknown",
+    why: "A field that COS does not know is refused, or its column is missing from the report",
     source: put,
     *check({ optionalFields: fields = [] }) {
       for (const [i, field] of fields.entries()) {
         if ((optionalFields as ReadonlyArray<string>).includes(field) || metaField.test(field)) continue
         const near = nearest(field, optionalFields)
-        const allowed = `${optionalFields.slice(0, -1).join(", ")}, x-cos-meta-<name>`
+        const path = `optionalFields[${i}]`
         yield {
-          path: `optionalFields[${i}]`,
+          path,
           found: field,
-          allowed,
+          allowed: `${optionalFields.slice(0, -1).join(", ")}, x-cos-meta-<name>`,
           fix: near === undefined ? "Correct or remove it" : `Did you mean "${near}"?`,
+          ...respelled(path, field, near),
         }
       }
     },
@@ -93,17 +108,22 @@ export const rows: ReadonlyArray<Row> = [
     code: "field-repeated",
     severity: "error",
     message: "An optional field stands more than once",
+    why: "A report has each column once",
     source: "assumed: a report has each column once",
     *check({ optionalFields: fields }) {
       // Names of headers ignore case
       const fold = (field: string) => field.toLowerCase()
-      yield* repeats(fields, (i) => `optionalFields[${i}]`, "each field once", fold)
+      yield* repeats(fields, (i) => `optionalFields[${i}]`, "each field once", {
+        fold,
+        editOf: (i) => ({ path: `optionalFields[${i}]` }),
+      })
     },
   },
   {
     code: "job-members",
     severity: "error",
     message: "A one-time job has no schedule and is not enabled or disabled",
+    why: "A one-time job runs at once and only once, so COS takes neither of them",
     source: "page 46869",
     *check(draft, { kind }) {
       if (kind === "configuration") return

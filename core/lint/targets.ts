@@ -1,16 +1,113 @@
 /** Judging everything that documents want, bucket by bucket: each rule, and the rules beside each other. */
-import type { Target } from "../ruleset/mod.ts"
-import type { Finding } from "./finding.ts"
-import { lint } from "./mod.ts"
+import type { Target, Wanted } from "../ruleset/mod.ts"
+import { fleetRows, type PlacedHit, targetRows } from "./beside/mod.ts"
+import { type AdviceContext, type Code, findingOf } from "./context.ts"
+import { byPlace, type Finding, keyOf } from "./finding.ts"
+import { advise } from "./mod.ts"
+import { isStandInRegion, withoutStandIns } from "./stand-in.ts"
 
 export interface Moment {
   /** Epoch seconds. */
   readonly now: number
+  /** Targets that stand for buckets which are not known, and the glob that these match, where there is one. */
+  readonly standIns?: ReadonlyMap<string, string | undefined>
 }
 
-/** All findings of the targets, each once, however many buckets it concerns. */
-export const lintTargets = (targets: ReadonlyArray<Target>, _moment: Moment): ReadonlyArray<Finding> =>
-  targets.flatMap(({ findings, wanted, region }) => [
-    ...findings,
-    ...wanted.flatMap(({ reading, kind }) => lint(reading, { kind, ...(region === undefined ? {} : { region }) })),
-  ])
+/**
+ * All findings of the targets, by file and place, each once, however many buckets it concerns.
+ *
+ * **Gotchas**
+ *
+ * Rules of a target have their variables replaced, so that an edit of a destination prefix is left out here: `advise`
+ * over the document's own rules has it.
+ */
+export const lintTargets = (targets: ReadonlyArray<Target>, moment: Moment): ReadonlyArray<Finding> => {
+  const { add, all } = collection(targets, moment)
+  const { now, standIns } = moment
+  const tellOf = ({ bucket }: Target) =>
+    standIns?.has(bucket) === true
+      ? { tell: (text: string) => withoutStandIns(text, bucket, standIns.get(bucket)) }
+      : {}
+  const addBeside = (row: Code & { readonly message: string }, hit: PlacedHit, target: Target): void =>
+    add(besideFinding(row, hit, tellOf(target).tell), target)
+  for (const target of targets) {
+    for (const finding of target.findings) add(finding, target)
+    const { bucket, region } = target
+    const known = region === undefined || isStandInRegion(region) ? {} : { region }
+    const context = { bucket, now, ...known, ...tellOf(target) }
+    for (const { reading, kind } of target.wanted) {
+      for (const finding of advise(reading, { kind, ...context })) add(finding, target)
+    }
+    for (const row of targetRows) for (const hit of row.check(target)) addBeside(row, hit, target)
+  }
+  for (const row of fleetRows) for (const hit of row.check(targets)) addBeside(row, hit, hit.target)
+  return all()
+}
+
+const besideFinding = (
+  row: Code & { readonly message: string },
+  hit: PlacedHit,
+  tell: AdviceContext["tell"],
+): Finding => {
+  const { file } = hit.at
+  const position = hit.at.position(hit.path)
+  return {
+    ...findingOf(row, hit, tell),
+    ...(file === undefined ? {} : { file }),
+    ...(position === undefined ? {} : { position }),
+  }
+}
+
+interface Seen {
+  readonly finding: Finding
+  readonly first: Target
+  /** Findings come target by target, so that the last is enough to count them. */
+  last: Target
+  count: number
+}
+
+/** Findings as they come, those of one code and place as one. */
+const collection = (targets: ReadonlyArray<Target>, { standIns }: Moment) => {
+  const seen = new Map<string, Seen>()
+  const add = (finding: Finding, target: Target): void => {
+    const key = keyOf(finding)
+    const known = seen.get(key)
+    if (known === undefined) seen.set(key, { finding, first: target, last: target, count: 1 })
+    else if (known.last !== target) {
+      known.last = target
+      known.count++
+    }
+  }
+  const all = (): ReadonlyArray<Finding> => {
+    const shared = filesOfSeveral(targets)
+    return Array.from(seen.values(), ({ finding, first, count }) => {
+      const bucket = standIns?.has(first.bucket) === true ? standIns.get(first.bucket) : first.bucket
+      const isShared = finding.file !== undefined && shared.has(finding.file) && bucket !== undefined
+      return { ...withoutFilled(finding), ...(isShared ? { bucket, buckets: count } : {}) }
+    }).toSorted(byPlace)
+  }
+  return { add, all }
+}
+
+const withoutFilled = (finding: Finding): Finding => {
+  if (finding.edit?.path !== "destination.prefix") return finding
+  const { edit: _, ...rest } = finding
+  return rest
+}
+
+/** Files whose rules are for more than one bucket. */
+const filesOfSeveral = (targets: ReadonlyArray<Target>): ReadonlySet<string> => {
+  const first = new Map<string, Target>()
+  const several = new Set<string>()
+  for (const target of targets) {
+    for (const file of new Set(target.wanted.map(fileOf))) {
+      if (file === undefined) continue
+      const known = first.get(file)
+      if (known === undefined) first.set(file, target)
+      else several.add(file)
+    }
+  }
+  return several
+}
+
+const fileOf = ({ reading }: Wanted): string | undefined => reading.file

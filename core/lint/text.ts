@@ -7,6 +7,7 @@ export const textRows: ReadonlyArray<Row> = [
     code: "text-characters",
     severity: "error",
     message: "The text holds a character that XML cannot carry",
+    why: "XML cannot carry the character, however it is escaped",
     source: "XML 1.0, production Char",
     *check(draft) {
       if (!holds(draft, suspicious)) return
@@ -26,6 +27,7 @@ export const textRows: ReadonlyArray<Row> = [
     code: "word-form",
     severity: "error",
     message: "The word has white space in it",
+    why: "A word with white space in it is none that COS knows",
     source: "page 30625",
     *check({ filter }) {
       const word = filter?.storageClass
@@ -38,6 +40,7 @@ export const textRows: ReadonlyArray<Row> = [
     code: "text-lines",
     severity: "error",
     message: "The text has a line break or a tab in it, which would be a part of it",
+    why: "The line break would become part of the prefix or the tag, which then matches nothing",
     source: "assumed: an indented element is meant, not such a name",
     *check({ filter, destination }) {
       if (!holds(filter, lineBreak) && !holds(destination, lineBreak)) return

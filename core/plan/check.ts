@@ -29,6 +29,6 @@ export const changedSince = (
   const touched = new Set(writes.map(({ id }) => id))
   return {
     ids: writes.filter((write) => standingOf(write, present.get(write.id)) === "changed").map(({ id }) => id),
-    others: fingerprint(actual.filter(({ id }) => !touched.has(id))) !== plan.untouched,
+    others: fingerprint([...present.values()].filter(({ id }) => !touched.has(id))) !== plan.untouched,
   }
 }

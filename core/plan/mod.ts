@@ -14,4 +14,6 @@ export {
   type Step,
   type Write,
 } from "./plan.ts"
-export { type Answer, type BucketResult, resultOf, type WriteResult } from "./result.ts"
+export { isPlan, type PlanReading, readPlan } from "./reading.ts"
+export { type Answer, type BucketResult, type BucketState, resultOf, type WriteResult } from "./result.ts"
+export { withUnknown } from "./unknown.ts"

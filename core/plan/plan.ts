@@ -1,9 +1,10 @@
 /** What has to be done so that a bucket has the rules that are wanted of it. */
-import { fingerprint, isSame } from "../canonical.ts"
+import { canonicalText, fingerprintOf } from "../canonical.ts"
 import { type Change, diff } from "../diff.ts"
 import { matchesAny } from "../glob.ts"
 import { maxRulesPerBucket } from "../limits.ts"
 import type { InventoryConfiguration } from "../rule.ts"
+import { withUnknown } from "./unknown.ts"
 
 /** What is wanted of one bucket. */
 export interface Desired {
@@ -11,7 +12,7 @@ export interface Desired {
   readonly region: string
   /** Each id once, in the order in which they are to be written. */
   readonly rules: ReadonlyArray<InventoryConfiguration>
-  /** Ids that may never be deleted. */
+  /** Ids that may never be deleted, nor be disabled where they are enabled. */
   readonly protected: ReadonlySet<string>
   /** Globs over ids: a rule whose id matches and is not wanted may be deleted. */
   readonly manages: ReadonlyArray<string>
@@ -58,6 +59,8 @@ export interface BucketPlan {
 /**
  * Holds the desired rules against the actual ones by canonical equality. Exactly the rules that differ are written.
  *
+ * Unknown elements of a rule that is there stay, where its document has no `extra`.
+ *
  * Deletes come last, but for just as many as must make room where a bucket would pass its 1000 rules (page 30625).
  */
 export const plan = (
@@ -65,17 +68,19 @@ export const plan = (
   actual: ReadonlyArray<InventoryConfiguration>,
   { prune }: PlanOptions,
 ): BucketPlan => {
-  const present = new Map(actual.map((rule) => [rule.id, rule]))
+  // A list that changes while its pages are read may bring a rule twice
+  const present = new Map(actual.map((rule) => [rule.id, { rule, text: canonicalText(rule) }]))
   const wanted = new Set(desired.rules.map(({ id }) => id))
-  const ours = desired.rules.map((after): Step => stepTo(present.get(after.id), after))
-  const others = actual.filter(({ id }) => !wanted.has(id)).map((before): Step => {
+  const ours = desired.rules.map((after): Step => stepTo(present.get(after.id), after, desired.protected.has(after.id)))
+  const others = [...present.values()].flatMap(({ rule: before }): ReadonlyArray<Step> => {
     const { id } = before
+    if (wanted.has(id)) return []
     const prunable = matchesAny(desired.manages, id) && !desired.protected.has(id)
-    return prunable && prune ? { action: "delete", id, before } : { action: "unmanaged", id, prunable }
+    return [prunable && prune ? { action: "delete", id, before } : { action: "unmanaged", id, prunable }]
   })
   const created = ours.filter(({ action }) => action === "create").length
   const deleted = others.filter(({ action }) => action === "delete").length
-  const tooMany = actual.length + created - maxRulesPerBucket
+  const tooMany = present.size + created - maxRulesPerBucket
   const over = created === 0 ? 0 : Math.max(0, tooMany - deleted)
   const steps = [...ours, ...(created === 0 ? others : makingRoom(others, tooMany))]
   const touched = new Set(steps.filter(isWrite).map(({ id }) => id))
@@ -83,15 +88,22 @@ export const plan = (
     bucket: desired.bucket,
     region: desired.region,
     steps,
-    untouched: fingerprint(actual.filter(({ id }) => !touched.has(id))),
+    untouched: fingerprintOf([...present.values()].flatMap(({ rule, text }) => touched.has(rule.id) ? [] : [text])),
     ...(over === 0 ? {} : { over }),
   }
 }
 
-const stepTo = (before: InventoryConfiguration | undefined, after: InventoryConfiguration): Step => {
-  const { id } = after
-  if (before === undefined) return { action: "create", id, after }
-  return isSame(before, after)
+const stepTo = (
+  present: { readonly rule: InventoryConfiguration; readonly text: string } | undefined,
+  wanted: InventoryConfiguration,
+  isProtected: boolean,
+): Step => {
+  const { id } = wanted
+  if (present === undefined) return { action: "create", id, after: wanted }
+  const { rule: before, text } = present
+  const whole = withUnknown(wanted, before)
+  const after = isProtected && before.isEnabled ? { ...whole, isEnabled: true } : whole
+  return canonicalText(after) === text
     ? { action: "keep", id }
     : { action: "update", id, before, after, changes: diff(before, after) }
 }

@@ -7,12 +7,15 @@ export type Answer =
   | "done"
   /** It stood there already, from an earlier run. */
   | "done earlier"
-  /** COS took it, and did not show it in time. */
+  /** COS took it, and has not shown it so far. */
   | "not shown"
-  /** The rule is not as the plan found it. */
+  /** The rule is not as the plan found it, and was left alone. */
   | "changed"
+  /** It was not made. */
   | "failed"
-  /** It was sent, and nobody waited for the answer. */
+  /** It may have been made: its answer was lost, or came from half-way. */
+  | "in doubt"
+  /** It may have been made: nobody waited for its answer. */
   | "interrupted"
 
 export interface WriteResult {
@@ -21,9 +24,26 @@ export interface WriteResult {
   readonly result: Answer | "not started"
 }
 
+/** Where the whole bucket stands. */
+export type BucketState =
+  /** Every write is made and shown. */
+  | "done"
+  /** There was nothing to write. */
+  | "unchanged"
+  /** A write failed, or may have. */
+  | "failed"
+  /** Somebody else changed the bucket. */
+  | "changed"
+  /** Every write was taken, and COS does not show all of them. */
+  | "not shown"
+  /** Stopped before its end. */
+  | "interrupted"
+  | "not started"
+
 export interface BucketResult {
   readonly bucket: string
   readonly region: string
+  readonly state: BucketState
   /** In the order in which they are made. */
   readonly writes: ReadonlyArray<WriteResult>
   readonly kept: number
@@ -43,9 +63,22 @@ export const resultOf = (plan: BucketPlan, answers: ReadonlyMap<string, Answer>)
   return {
     bucket: plan.bucket,
     region: plan.region,
+    state: stateOf(writes),
     writes,
     kept: rest.filter(({ action }) => action === "keep").length,
     unmanaged: rest.filter(({ action }) => action === "unmanaged").length,
-    isComplete: writes.every(({ result }) => result === "done" || result === "done earlier"),
+    isComplete: writes.every(isMade),
   }
 }
+
+const stateOf = (writes: ReadonlyArray<WriteResult>): BucketState => {
+  const has = (...results: ReadonlyArray<WriteResult["result"]>) => writes.some((w) => results.includes(w.result))
+  if (writes.length === 0) return "unchanged"
+  if (writes.every(isMade)) return "done"
+  if (has("failed", "in doubt")) return "failed"
+  if (has("changed")) return "changed"
+  if (writes.every(({ result }) => result === "not started")) return "not started"
+  return has("interrupted", "not started") ? "interrupted" : "not shown"
+}
+
+const isMade = ({ result }: WriteResult): boolean => result === "done" || result === "done earlier"

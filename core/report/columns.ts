@@ -1,5 +1,5 @@
 /** The columns of a report: their names and their order. */
-import { metaField, optionalFields } from "../limits.ts"
+import { fieldName } from "../field.ts"
 import type { InventoryJob } from "../rule.ts"
 
 /** In every report (page 30622; the page's table says AppID, its manifest Appid). */
@@ -24,9 +24,3 @@ export const columnsOf = (
   ...(rule.includedObjectVersions === "All" ? versionColumns : []),
   ...new Set((rule.optionalFields ?? []).map(fieldName)),
 ]
-
-/** SDKs send fields in other cases than the documented one: `SIZE` (.NET BucketTest.cs), `Etag` (Android). */
-const fieldName = (field: string): string => {
-  const lower = field.toLowerCase()
-  return optionalFields.find((known) => known.toLowerCase() === lower) ?? (metaField.test(field) ? lower : field)
-}

@@ -1,18 +1,26 @@
 /** Reading rules documents: from a parsed JSON or YAML value, or around rules that were read elsewhere. */
-import { regionPattern } from "../bucket.ts"
-import { checkBucket } from "../endpoint.ts"
-import { type Finding, type Position, shown } from "../lint/finding.ts"
-import { readValueRules } from "../wire/document.ts"
-import { documentVersion } from "../wire/document.ts"
-import { type Path, readJson, type Source, unknownKey, withPosition } from "../wire/json.ts"
+import { type Finding } from "../lint/finding.ts"
+import { idPattern } from "../limits.ts"
+import { nearest } from "../lint/nearest.ts"
+import { missingPaths, type Reading } from "../wire/reading.ts"
+import { documentVersion, readValueRules, ruleKeys } from "../wire/document.ts"
+import { isRuleKey, type Path, readJson, ruleShape, type Source, unknownKey, withPosition } from "../wire/json.ts"
 import { isApiShape, readApiJson } from "../wire/api-json.ts"
-import { type Reading, readingOf } from "../wire/reading.ts"
 import { merged } from "./merge.ts"
-import type { Entry, Managed, RuleSet, Selector } from "./ruleset.ts"
+import { flagAt, isObject, listAt, objectAt, type Problems, report } from "./problem.ts"
+import type { Entry, Managed, RuleSet } from "./ruleset.ts"
+import { selectorsOf } from "./selector.ts"
+import { isNearlyRuleSet, isRuleSet, strangerOf } from "./stranger.ts"
+import { variableFindings } from "./variables.ts"
 
 /** Reads one document: with buckets and defaults when it has `rules`, else the rules that it is. */
-export const readRuleSet = (source: Source): RuleSet =>
-  isRuleSet(source.value) ? readDocument(source.value, source) : bareRuleSet(readValueRules(source))
+export const readRuleSet = (source: Source): RuleSet => {
+  const { value } = source
+  const stranger = strangerOf(source)
+  if (stranger !== undefined) return bareRuleSet([stranger])
+  if (isRuleSet(value) || isNearlyRuleSet(value)) return readDocument(value, source)
+  return bareRuleSet(readValueRules(source).map(withProtectAdvice))
+}
 
 /** Rules that say nothing of buckets, as COS or `list` writes them. */
 export const bareRuleSet = (readings: ReadonlyArray<Reading>): RuleSet => ({
@@ -27,189 +35,181 @@ export const bareRuleSet = (readings: ReadonlyArray<Reading>): RuleSet => ({
   findings: [],
 })
 
-const keys = ["version", "buckets", "manages", "defaults", "rules"] as const
-const ownKeys: ReadonlyArray<string> = ["buckets", "manages", "defaults", "rules"]
+const withProtectAdvice = (reading: Reading): Reading => ({
+  ...reading,
+  findings: reading.findings.map((finding) =>
+    finding.code === "unknown-key" && finding.path === "protect"
+      ? { ...finding, fix: "Put the rule into a list under `rules`, where it may stand" }
+      : finding
+  ),
+})
 
-/** Whether a parsed value is a rules document, not a rule, nor a list or an envelope of some. */
-export const isRuleSet = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value) &&
-  Object.keys(value).some((key) => ownKeys.includes(key))
-
-interface State {
-  readonly findings: Array<Finding>
-  readonly positionOf: (path: Path) => Position | undefined
-}
+/** In their order. `$schema` is for editors. */
+export const documentKeys = ["$schema", "version", "buckets", "manages", "defaults", "rules"] as const
 
 const readDocument = (value: Readonly<Record<string, unknown>>, source: Source): RuleSet => {
-  const positionOf = (path: Path) => source.position?.(path)
-  const state: State = { findings: [], positionOf }
-  for (const key of Object.keys(value)) {
-    if (!(keys as ReadonlyArray<string>).includes(key)) {
-      state.findings.push(withPosition(unknownKey(key, key, keys), positionOf([key])))
-    }
+  const problems: Problems = { findings: [], positionOf: (path) => source.position?.(path) }
+  const { version = documentVersion } = value
+  // A document of another version is not guessed at
+  if (version !== documentVersion) {
+    report(problems, ["version"], version, otherVersion)
+    return { isDocument: true, selectors: [], isNowhere: true, manages: [], entries: [], findings: problems.findings }
   }
-  if (value["version"] !== undefined && value["version"] !== documentVersion) {
-    report(state, ["version"], value["version"], {
-      code: "document-version",
-      message: "The document has another version",
-      allowed: String(documentVersion),
-      fix: "Write it with the version of cos-inventory that reads it",
-    })
-  }
-  const { protect: protectByDefault, ...plainDefaults } = objectAt(value["defaults"], "defaults", state)
-  const defaults = withConsoleDefaults(readJson({ ...source, value: plainDefaults }, ["defaults"]))
-  state.findings.push(...defaults.findings.map((f) => ({ ...f, path: `defaults.${f.path}` })))
-  const protectedAnyway = flagAt(protectByDefault, ["defaults", "protect"], state) ?? false
-  const entries = listAt(value["rules"], "rules", state).map((rule, i): Entry => {
-    const at = ["rules", i]
-    const { protect, ...plain } = isObject(rule) ? rule : { protect: undefined }
-    const inner: Source = { ...source, value: isObject(rule) ? plain : rule }
-    const reading = isApiShape(inner.value) ? readApiJson(inner, at) : readJson(inner, at)
+  checkKeys(value, problems)
+  const defaults = readDefaults(value["defaults"], source, problems)
+  const entries = listAt(value["rules"], ["rules"], problems).map((rule, i): Entry => {
+    const { reading, protect } = readRule(rule, ["rules", i], source)
     return {
-      reading: merged(defaults, reading),
+      reading: merged(defaults.reading, reading),
       kind: "configuration",
-      protect: flagAt(protect, [...at, "protect"], state) ?? protectedAnyway,
+      protect: flagAt(protect, ["rules", i, "protect"], problems) ?? defaults.protect,
     }
   })
+  const selectors = selectorsOf(listAt(value["buckets"], ["buckets"], problems), problems)
+  if (Array.isArray(value["buckets"]) && value["buckets"].length === 0) {
+    report(problems, ["buckets"], value["buckets"], noBuckets, "warning")
+  }
   return {
     isDocument: true,
-    selectors: listAt(value["buckets"], "buckets", state).flatMap((item, i) =>
-      selectorsOf(item, ["buckets", i], state)
+    selectors,
+    ...(Object.hasOwn(value, "buckets") && selectors.length === 0 ? { isNowhere: true } : {}),
+    manages: listAt(value["manages"], ["manages"], problems).flatMap((item, i) =>
+      managedOf(item, ["manages", i], problems)
     ),
-    manages: listAt(value["manages"], "manages", state).flatMap((item, i) => managedOf(item, ["manages", i], state)),
     entries,
-    findings: state.findings,
+    findings: problems.findings,
   }
 }
 
-/** What the console takes where nothing is said: an enabled rule over current versions. */
-const withConsoleDefaults = (defaults: Reading): Reading => {
-  const { isEnabled = true, includedObjectVersions = "Current", ...rest } = defaults.draft
-  const lacks = (path: string) => defaults.unread.has(path)
-  return {
-    ...readingOf({
-      ...rest,
-      ...(lacks("isEnabled") ? {} : { isEnabled }),
-      ...(lacks("includedObjectVersions") ? {} : { includedObjectVersions }),
-    }),
-    findings: defaults.findings,
-    unread: defaults.unread,
-    position: defaults.position,
+const checkKeys = (value: Readonly<Record<string, unknown>>, problems: Problems): void => {
+  const keys = Object.keys(value)
+  for (const key of keys) {
+    if ((documentKeys as ReadonlyArray<string>).includes(key)) continue
+    const finding = unknownKey(
+      key,
+      key,
+      documentKeys,
+      isRuleKey(key) ? `Move it into a rule, or into defaults` : undefined,
+    )
+    problems.findings.push(
+      withPosition(
+        (ruleKeys as ReadonlyArray<string>).includes(key)
+          ? { ...finding, fix: "Move what it holds into rules" }
+          : finding,
+        problems.positionOf([key]),
+      ),
+    )
+  }
+  // What is meant to be `rules` is told already
+  if (!keys.includes("rules") && !keys.some((key) => nearest(key, documentKeys) === "rules" || isEnvelopeKey(key))) {
+    report(problems, [], undefined, noRules)
   }
 }
 
-const selectorForms = '<name>-<appid>@<region>, or { match: "logs-*", region: ap-guangzhou }'
+const isEnvelopeKey = (key: string): boolean => (ruleKeys as ReadonlyArray<string>).includes(key)
 
-const selectorsOf = (item: unknown, path: Path, state: State): ReadonlyArray<Selector> => {
-  const position = state.positionOf(path)
-  const placed = position === undefined ? {} : { position }
-  if (typeof item === "string") {
-    const { bucket, region } = parseBucketRef(item)
-    const wrong = checkBucketRef(item)
-    state.findings.push(...wrong.map((f) => withPosition({ ...f, path: pathText(path) }, position)))
-    return wrong.length > 0 ? [] : [{ bucket, ...(region === undefined ? {} : { region }), ...placed }]
-  }
-  if (!isObject(item) || typeof item["match"] !== "string" || item["match"] === "") {
-    report(state, path, item, {
-      code: "bucket-form",
-      message: "This names no bucket",
-      allowed: selectorForms,
-      fix: "Write it in one of these forms",
-    })
-    return []
-  }
-  const { match, region } = item
-  for (const key of Object.keys(item).filter((k) => k !== "match" && k !== "region")) {
-    const at = [...path, key]
-    state.findings.push(withPosition(unknownKey(key, pathText(at), ["match", "region"]), state.positionOf(at)))
-  }
-  if (region !== undefined && (typeof region !== "string" || !regionPattern.test(region))) {
-    report(state, [...path, "region"], region, regionForm)
-    return []
-  }
-  return [{ match, ...(region === undefined ? {} : { region }), ...placed }]
-}
-
-const regionForm = {
-  code: "region-form",
-  message: "The region is not a region",
-  allowed: "a region such as ap-guangzhou or eu-frankfurt",
-  fix: "Correct the region",
+const otherVersion = {
+  code: "document-version",
+  message: "The document has another version",
+  allowed: String(documentVersion),
+  fix: "Write it with the version of cos-inventory that reads it",
 } as const
 
-/** `<name>-<appid>@<region>`, or without the region. Neither part is checked. */
-export const parseBucketRef = (text: string): { readonly bucket: string; readonly region?: string } => {
-  const at = text.indexOf("@")
-  return at < 0 ? { bucket: text } : { bucket: text.slice(0, at), region: text.slice(at + 1) }
+/** A file that was cut off must not look like one that wants no rules any more. */
+const noRules = {
+  code: "rules-missing",
+  message: "The document has no list of rules",
+  allowed: "rules, a list",
+  fix: "Add rules; where none are wanted any more, write rules: []",
+} as const
+
+const noBuckets = {
+  code: "buckets-empty",
+  message: "The list of buckets is empty, so the rules belong nowhere",
+  allowed: "one bucket or more",
+  fix: "Name a bucket, or remove the key so that --bucket or COS_BUCKET decides",
+} as const
+
+interface Defaults {
+  readonly reading: Reading
+  readonly protect: boolean
 }
 
-export const checkBucketRef = (text: string): ReadonlyArray<Finding> => {
-  const { bucket, region } = parseBucketRef(text)
-  const wrong = checkBucket(bucket)
-  if (wrong.length > 0 || region === undefined || regionPattern.test(region)) return wrong
-  return [{ ...regionForm, severity: "error", path: "region", found: region, source: "page 6224" }]
-}
-
-/** Characters of ids (page 30625), those of globs, and those of variables. */
-const globPattern = /^(?:[A-Za-z0-9._*?-]|\$\{[a-z]+\})+$/u
-
-const managedOf = (item: unknown, path: Path, state: State): ReadonlyArray<Managed> => {
-  if (typeof item === "string" && globPattern.test(item)) {
-    const position = state.positionOf(path)
-    return [{ glob: item, ...(position === undefined ? {} : { position }) }]
-  }
-  report(state, path, item, {
-    code: "manages-form",
-    message: "This is no pattern of ids",
-    allowed: "characters of an id, with * and ?, such as daily-*",
-    fix: "Correct or remove it",
-  })
-  return []
-}
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
-
-const objectAt = (value: unknown, key: string, state: State): Readonly<Record<string, unknown>> => {
-  if (isObject(value)) return value
-  if (value !== undefined) report(state, [key], value, { ...form, allowed: "an object", fix: "Write it as an object" })
-  return {}
-}
-
-const listAt = (value: unknown, key: string, state: State): ReadonlyArray<unknown> => {
-  if (Array.isArray(value)) return value
-  if (value !== undefined) report(state, [key], value, { ...form, allowed: "a list", fix: "Write it as a list" })
-  return []
-}
-
-const flagAt = (value: unknown, path: Path, state: State): boolean | undefined => {
-  if (value !== undefined && typeof value !== "boolean") {
-    report(state, path, value, { ...form, allowed: "true or false", fix: "Write true or false, unquoted" })
-  }
-  return typeof value === "boolean" ? value : undefined
-}
-
-const form = { code: "wrong-type", message: "The value has the wrong form" } as const
-
-const report = (
-  state: State,
-  path: Path,
-  value: unknown,
-  words: Pick<Finding, "code" | "message" | "allowed" | "fix">,
-): void => {
-  state.findings.push(
-    withPosition(
-      {
-        ...words,
-        severity: "error",
-        path: pathText(path),
-        found: shown(value),
-        source: "the rules file in the README",
-      },
-      state.positionOf(path),
-    ),
+const readDefaults = (value: unknown, source: Source, problems: Problems): Defaults => {
+  const known = problems.findings.length
+  const { reading, protect } = readRule(objectAt(value, ["defaults"], problems), ["defaults"], source)
+  const isUnread = problems.findings.length > known
+  const { id, ...draft } = reading.draft
+  if (id !== undefined) report(problems, ["defaults", "id"], id, defaultId)
+  problems.findings.push(
+    ...reading.findings.map((f) => ({ ...f, path: f.path === "" ? "defaults" : `defaults.${f.path}` })),
   )
+  const { isEnabled = true, includedObjectVersions = "Current", ...rest } = draft
+  const lacks = (path: string) => reading.unread.has(path)
+  return {
+    reading: {
+      ...reading,
+      // What the console takes where nothing is said: an enabled rule over current versions
+      draft: {
+        ...rest,
+        ...(lacks("isEnabled") ? {} : { isEnabled }),
+        ...(lacks("includedObjectVersions") ? {} : { includedObjectVersions }),
+      },
+      // Rules lack what they were to have from here
+      unread: isUnread
+        ? new Set(missingPaths({}, "configuration").filter((path) => path !== "id"))
+        : new Set([...reading.unread].filter((path) => path !== "id")),
+    },
+    protect: flagAt(protect, ["defaults", "protect"], problems) ?? false,
+  }
 }
 
-const pathText = (path: Path): string =>
-  path.map((part, i) => typeof part === "number" ? `[${part}]` : i === 0 ? part : `.${part}`).join("")
+const defaultId = {
+  code: "default-id",
+  message: "Rules cannot share an id",
+  allowed: "an id in each rule",
+  fix: "Move it into the rule",
+} as const
+
+/** A rule of a document, in either shape, and the `protect` that stands in it. */
+const readRule = (
+  value: unknown,
+  at: Path,
+  source: Source,
+): { readonly reading: Reading; readonly protect: unknown } => {
+  if (!isObject(value)) return { reading: readJson({ ...source, value }, at), protect: undefined }
+  const { protect, ...rule } = value
+  const inner: Source = { ...source, value: rule }
+  if (isApiShape(rule)) return { reading: readApiJson(inner, at), protect }
+  const reading = readJson(inner, at)
+  return { reading: { ...reading, findings: reading.findings.map(knowingProtect) }, protect }
+}
+
+/** Where `protect` may stand, it is one of the keys that may be meant. */
+const knowingProtect = (finding: Finding): Finding => {
+  const { code, path, position } = finding
+  return code === "unknown-key" && /^\w+$/u.test(path)
+    ? withPosition(unknownKey(path, path, [...Object.keys(ruleShape), "protect"]), position)
+    : finding
+}
+
+/** Characters of ids, those of globs, and variables, whose names are looked at by themselves. */
+const globPattern = new RegExp(`^(?:${idPattern.source.slice(1, -2)}|[*?]|\\$\\{[^{}]*\\})+$`, "u")
+
+const managedOf = (item: unknown, path: Path, problems: Problems): ReadonlyArray<Managed> => {
+  const position = problems.positionOf(path)
+  if (typeof item === "string" && globPattern.test(item)) {
+    const unknown = variableFindings(item, `manages[${path.at(-1)}]`)
+    problems.findings.push(...unknown.map((finding) => withPosition(finding, position)))
+    return unknown.length > 0 ? [] : [{ glob: item, ...(position === undefined ? {} : { position }) }]
+  }
+  report(problems, path, item, managesForm)
+  return []
+}
+
+const managesForm = {
+  code: "manages-form",
+  message: "This is no pattern of ids",
+  allowed: "characters of an id, with * and ?, such as daily-*",
+  fix: "Correct or remove it",
+} as const

@@ -7,10 +7,18 @@ import type { Reading } from "../wire/reading.ts"
 export const merged = (defaults: Reading, rule: Reading): Reading => ({
   draft: mergedValue(defaults.draft, rule.draft) as Draft,
   findings: rule.findings,
-  unread: new Set([...defaults.unread, ...rule.unread]),
-  position: (path) =>
-    !holds(rule.draft, path) && holds(defaults.draft, path) ? defaults.position(path) : rule.position(path),
+  unread: new Set([...[...defaults.unread].filter((path) => !isReplaced(rule.draft, path)), ...rule.unread]),
+  position: (path) => holder(defaults, rule, path).position(path),
+  sourcePath: (path) => holder(defaults, rule, path).sourcePath?.(path),
 })
+
+/** Where a path was read; what stands nowhere would stand in the rule. */
+const holder = (defaults: Reading, rule: Reading, path: string): Reading =>
+  !holds(rule.draft, path) && holds(defaults.draft, path) ? defaults : rule
+
+/** Whether the rule has a value of its own for what could not be read in the defaults. */
+const isReplaced = (draft: Draft, path: string): boolean =>
+  valueAt(draft, path) !== undefined && !isObject(valueAt(draft, path))
 
 const mergedValue = (below: unknown, above: unknown): unknown => {
   if (!isObject(below) || !isObject(above)) return above === undefined ? below : above
@@ -21,11 +29,13 @@ const mergedValue = (below: unknown, above: unknown): unknown => {
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 
-const holds = (draft: Draft, path: string): boolean => {
+const holds = (draft: Draft, path: string): boolean => valueAt(draft, path) !== undefined
+
+const valueAt = (draft: Draft, path: string): unknown => {
   let at: unknown = draft
   for (const part of splitPath(path)) {
-    if (typeof at !== "object" || at === null || !Object.hasOwn(at, part)) return false
+    if (typeof at !== "object" || at === null || !Object.hasOwn(at, part)) return undefined
     at = (at as Readonly<Record<string | number, unknown>>)[part]
   }
-  return true
+  return at
 }

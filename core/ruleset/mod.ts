@@ -1,6 +1,11 @@
 /** Rules documents: what is wanted of which buckets. */
 export { expanded } from "./destination.ts"
-export { bareRuleSet, checkBucketRef, isRuleSet, parseBucketRef, readRuleSet } from "./document.ts"
+export { bareRuleSet, readRuleSet } from "./document.ts"
+export { inOrder, laidOut, type Layout, layoutOf, plainRule, timeIn } from "./layout.ts"
 export type { Entry, Managed, RuleSet, Selector } from "./ruleset.ts"
+export { checkBucketRef, namePattern, parseBucketRef } from "./selector.ts"
+export { isRuleSet } from "./stranger.ts"
 export { type BucketRef, type Target, targetsOf, type Wanted } from "./target.ts"
 export { escaped, variableNames, type Variables, variablesOf } from "./variables.ts"
+export { headerOf, schemaHint } from "./header.ts"
+export { writeRuleSet } from "./write.ts"

@@ -19,6 +19,8 @@ export interface RuleSet {
   readonly isDocument: boolean
   /** Where its rules belong; without any, the caller chooses. */
   readonly selectors: ReadonlyArray<Selector>
+  /** It names no bucket on purpose, or none that could be read: the caller must not choose. */
+  readonly isNowhere?: boolean
   /** The ids that it owns: only these may be deleted for standing in no document. */
   readonly manages: ReadonlyArray<Managed>
   readonly entries: ReadonlyArray<Entry>

@@ -1,6 +1,7 @@
 /** One bucket with everything that the documents want of it. */
 import type { Finding } from "../lint/finding.ts"
 import type { Kind } from "../rule.ts"
+import { withPosition } from "../wire/json.ts"
 import type { Reading } from "../wire/reading.ts"
 import { expanded } from "./destination.ts"
 import type { Managed, RuleSet } from "./ruleset.ts"
@@ -15,7 +16,7 @@ export interface BucketRef {
 export interface Target extends BucketRef {
   readonly wanted: ReadonlyArray<Wanted>
   /** Globs over ids, their variables replaced. */
-  readonly manages: ReadonlyArray<Managed & { readonly file?: string }>
+  readonly manages: ReadonlyArray<Managed & { readonly file?: string; readonly from?: RuleSet }>
   readonly findings: ReadonlyArray<Finding>
 }
 
@@ -24,6 +25,8 @@ export interface Wanted {
   readonly reading: Reading
   readonly kind: Kind
   readonly protect: boolean
+  /** The document that wants it. */
+  readonly from?: RuleSet
 }
 
 /** The targets of documents, in the order in which their buckets are first named. */
@@ -47,8 +50,9 @@ export const targetsOf = (
   return Array.from(byName.values(), ({ ref, sets, findings }) => targetOf(ref, sets, findings))
 }
 
-const targetOf = (ref: BucketRef, sets: ReadonlyArray<RuleSet>, findings: ReadonlyArray<Finding>): Target => {
+const targetOf = (ref: BucketRef, sets: ReadonlyArray<RuleSet>, known: ReadonlyArray<Finding>): Target => {
   const variables = variablesOf(ref.bucket, ref.region)
+  const findings = [...known]
   return {
     ...ref,
     wanted: sets.flatMap((set) =>
@@ -56,27 +60,31 @@ const targetOf = (ref: BucketRef, sets: ReadonlyArray<RuleSet>, findings: Readon
         reading: expanded(set.isDocument ? substituted(reading, variables) : reading, ref.region),
         kind,
         protect,
+        from: set,
       }))
     ),
-    manages: sets.flatMap((set) => set.manages.map((managed) => managedIn(managed, set, variables))),
+    manages: sets.flatMap((set) => set.manages.map((managed) => managedIn(managed, set, variables, findings))),
     findings,
   }
 }
 
-const managedIn = (managed: Managed, set: RuleSet, variables: Variables) => ({
-  ...managed,
-  glob: filled(managed.glob, "manages", variables, []),
-  ...(set.file === undefined ? {} : { file: set.file }),
-})
+const managedIn = (managed: Managed, set: RuleSet, variables: Variables, findings: Array<Finding>) => {
+  const file = set.file === undefined ? {} : { file: set.file }
+  const slips: Array<Finding> = []
+  const glob = filled(managed.glob, "manages", variables, slips)
+  findings.push(...slips.map((slip) => ({ ...withPosition(slip, managed.position), ...file })))
+  return { ...managed, glob, from: set, ...file }
+}
 
-const twoRegions = ({ bucket, region }: BucketRef, first: string, set: RuleSet): Finding => ({
-  code: "bucket-regions",
-  severity: "error",
-  path: "buckets",
-  message: "The bucket is named with two regions",
-  found: `${bucket}@${region}`,
-  allowed: `one region; elsewhere it is ${bucket}@${first}`,
-  fix: "Correct one of them",
-  source: "page 6224: a bucket is in one region",
-  ...(set.file === undefined ? {} : { file: set.file }),
-})
+const twoRegions = ({ bucket, region }: BucketRef, first: string, set: RuleSet): Finding =>
+  withPosition({
+    code: "bucket-regions",
+    severity: "error",
+    path: "buckets",
+    message: "The bucket is named with two regions",
+    found: `${bucket}@${region}`,
+    allowed: `one region; elsewhere it is ${bucket}@${first}`,
+    fix: "Correct one of them",
+    source: "page 6224: a bucket is in one region",
+    ...(set.file === undefined ? {} : { file: set.file }),
+  }, set.selectors.find((selector) => selector.bucket === bucket && selector.region === region)?.position)

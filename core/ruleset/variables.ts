@@ -1,8 +1,9 @@
 /** Variables of a rules document: what of a rule follows from the bucket it belongs to. */
 import { parseBucket } from "../bucket.ts"
-import type { Finding } from "../lint/finding.ts"
+import { type Finding, shown } from "../lint/finding.ts"
 import { nearest } from "../lint/nearest.ts"
 import type { Reading } from "../wire/reading.ts"
+import { rulesFileSource } from "./problem.ts"
 
 /** `${bucket}` is the full name; `${name}` and `${appid}` are its parts. */
 export const variableNames = ["bucket", "name", "appid", "region"] as const
@@ -32,6 +33,8 @@ export const substituted = (reading: Reading, variables: Variables): Reading => 
   return {
     ...reading,
     findings: [...reading.findings, ...findings],
+    // What else is wrong with such a text is the fault of its variable
+    unread: findings.length === 0 ? reading.unread : new Set([...reading.unread, ...findings.map(({ path }) => path)]),
     draft: {
       ...reading.draft,
       ...set("id", "id"),
@@ -48,30 +51,63 @@ export const substituted = (reading: Reading, variables: Variables): Reading => 
   }
 }
 
-/** Text with its variables replaced; unknown ones stay, with a finding. */
+/** Text with its variables replaced; those without a value stay, with a finding that is the same for every bucket. */
 export const filled = (text: string, path: string, variables: Variables, findings: Array<Finding>): string =>
-  text.replace(/\$\$\{|\$\{([^}]*)\}?/gu, (written, name: string | undefined) => {
+  text.replace(pattern, (written: string, name: string | undefined, close: string | undefined) => {
     if (name === undefined) return "${"
-    const value = Object.hasOwn(variables, name) ? variables[name as keyof Variables] : undefined
-    if (value !== undefined) return value
-    const near = nearest(name, variableNames)
-    const isKnown = (variableNames as ReadonlyArray<string>).includes(name)
-    findings.push({
-      code: "variable-unknown",
-      severity: "error",
-      path,
-      message: isKnown ? "The variable has no value here" : "The variable is unknown",
-      found: written,
-      allowed: variableNames.map((known) => `\${${known}}`).join(", "),
-      fix: isKnown
-        ? "Name the bucket with its region, as <name>-<appid>@<region>"
-        : near === undefined
-        ? `Correct it, or write $${written} for the text itself`
-        : `Did you mean "\${${near}}"?`,
-      source: "the rules file in the README",
-    })
-    return written
+    const value = close === "}" && Object.hasOwn(variables, name) ? variables[name as keyof Variables] : undefined
+    if (value === undefined) {
+      findings.push({ ...(slipOf(written, name, close) ?? { ...noValue, found: shown(written) }), path })
+    }
+    return value ?? written
   })
 
+/** What is wrong with the variables of a text, whatever the bucket. */
+export const variableFindings = (text: string, path: string): ReadonlyArray<Finding> =>
+  Array.from(text.matchAll(pattern)).flatMap(([written, name, close]) => {
+    const slip = name === undefined ? undefined : slipOf(written, name, close)
+    return slip === undefined ? [] : [{ ...slip, path }]
+  })
+
+/** `$${`, or `${`, a name, and the bracket that closes it. */
+const pattern = /\$\$\{|\$\{([^${}]*)(\}?)/gu
+
+const slipOf = (written: string, name: string, close: string | undefined): Finding | undefined => {
+  if (close !== "}") {
+    return {
+      ...unknown,
+      message: "The variable is not closed",
+      found: shown(written),
+      fix: `Close it with }, or write $${shown(written)} for the text itself`,
+    }
+  }
+  if ((variableNames as ReadonlyArray<string>).includes(name)) return undefined
+  const near = nearest(name, variableNames)
+  return {
+    ...unknown,
+    found: shown(written),
+    fix: near === undefined
+      ? `Correct it, or write $${shown(written)} for the text itself`
+      : `Did you mean "\${${near}}"?`,
+  }
+}
+
+const unknown: Finding = {
+  code: "variable-unknown",
+  severity: "error",
+  path: "",
+  message: "The variable is unknown",
+  allowed: variableNames.map((known) => `\${${known}}`).join(", "),
+  fix: "Correct it",
+  source: rulesFileSource,
+}
+
+const noValue: Finding = {
+  ...unknown,
+  code: "variable-empty",
+  message: "The variable has no value here",
+  fix: "Name the bucket with its region, as <name>-<appid>@<region>, or give --region",
+}
+
 /** Text in which nothing is a variable. */
-export const escaped = (text: string): string => text.replaceAll("${", "$${")
+export const escaped = (text: string): string => text.replaceAll("${", () => "$${")

@@ -51,6 +51,7 @@ export const readApiJson = (source: Source, at: Path = []): Reading => {
     ],
     unread: walked.unread,
     position,
+    sourcePath: paths,
   }
 }
 

@@ -3,7 +3,7 @@ import * as Result from "effect/Result"
 import { enclosing, type Finding, type Position } from "../lint/finding.ts"
 import { maxDocumentBytes } from "../limits.ts"
 import type { Extra, Filter, InventoryConfiguration, InventoryJob, Kind } from "../rule.ts"
-import { encryptionPlace } from "./members.ts"
+import { encryptionPlace, tagNumber, tagPlace } from "./members.ts"
 import type { Reading } from "./reading.ts"
 import { type Walked, walkRule } from "./walk.ts"
 import {
@@ -185,7 +185,7 @@ const writeFilter = (filter: Filter, extra: (place: string) => string): string =
         "And",
         leaf("Prefix", some(prefix)) +
           tags.map((tag, i) =>
-            container("Tag", leaf("Key", tag.key) + leaf("Value", tag.value) + extra(`/Filter/And/Tag[${i + 1}]`))
+            container("Tag", leaf("Key", tag.key) + leaf("Value", tag.value) + extra(tagPlace(i + 1)))
           ).join("") + leaf("StorageClass", some(storageClass)) + inAnd,
       )
       : leaf("Prefix", some(prefix))) +
@@ -204,8 +204,8 @@ export const isExtraPlace = (
   kind: Kind,
 ): boolean => {
   if (place === "/Schedule") return kind === "configuration"
-  const tag = /^\/Filter\/And\/Tag\[([1-9]\d{0,8})\]$/u.exec(place)
-  return tag === null ? extraPlaces.has(place) : Number(tag[1]) <= (rule.filter?.tags?.length ?? 0)
+  const tag = tagNumber(place)
+  return tag === undefined ? extraPlaces.has(place) : tag <= (rule.filter?.tags?.length ?? 0)
 }
 
 const extraPlaces: ReadonlySet<string> = new Set([

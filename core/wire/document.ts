@@ -24,10 +24,11 @@ export const readXmlRules = (text: string): Result.Result<ReadonlyArray<Reading>
 export const documentVersion = 1
 
 /** Under which key an envelope holds its rules. */
-const ruleKeys = ["configuration", "configurations", "job"] as const
+export const ruleKeys = ["configuration", "configurations", "job"] as const
 /** What stands beside them: where the rules are from. */
 const besideKeys: ReadonlyArray<string> = ["version", "bucket", "region", "demo"]
-const envelopeKeys = [...besideKeys, ...ruleKeys]
+/** In their order. */
+export const envelopeKeys = [...besideKeys, ...ruleKeys]
 
 /**
  * Reads a rule in either JSON shape, a list of rules, or the documents that `get`, `list` and `run` print:

@@ -1,13 +1,12 @@
 /** A rule in the JSON form, which is also its YAML form: the API's names in lowerCamelCase. */
 import { type Finding, type Position, shown } from "../lint/finding.ts"
 import { nearest } from "../lint/nearest.ts"
-import type { InventoryConfiguration, InventoryJob } from "../rule.ts"
+import type { Draft, InventoryConfiguration, InventoryJob } from "../rule.ts"
 import { readTime, timeText } from "../time.ts"
 import { type Member, type Members, ruleMembers } from "./members.ts"
-import type { Reading } from "./reading.ts"
+import type { Path, Reading } from "./reading.ts"
 
-/** A place inside a JSON or YAML value. */
-export type Path = ReadonlyArray<string | number>
+export type { Path } from "./reading.ts"
 
 /** A parsed JSON or YAML value, and where its parts stood in the text. */
 export interface Source {
@@ -17,7 +16,8 @@ export interface Source {
   readonly written?: (path: Path) => string | undefined
 }
 
-interface Shape {
+/** What stands under the keys of an object, in their order. */
+export interface Shape {
   readonly [key: string]: Exclude<Member, { readonly members: Members }> | {
     readonly kind: "object"
     readonly shape: Shape
@@ -40,7 +40,7 @@ const shapeOf = (members: Members): Shape =>
     }),
   )
 
-const ruleShape: Shape = { ...shapeOf(ruleMembers), extra: { kind: "extra" } }
+export const ruleShape: Shape = { ...shapeOf(ruleMembers), extra: { kind: "extra" } }
 
 interface State {
   readonly findings: Array<Finding>
@@ -70,6 +70,7 @@ export const readJson = (source: Source, at: Path = []): Reading => {
     ),
     unread: draft === undefined ? new Set([...state.unread, ""]) : state.unread,
     position,
+    sourcePath: (path) => [...at, ...splitPath(path)],
   }
 }
 
@@ -211,15 +212,15 @@ export const splitPath = (path: string): Path =>
     )
 
 /** The JSON form of a rule: times in ISO-8601, keys in the order of the table of members. */
-export const writeJson = (rule: InventoryConfiguration | InventoryJob): Record<string, unknown> =>
+export const writeJson = (rule: InventoryConfiguration | InventoryJob | Draft): Record<string, unknown> =>
   writeObject({ ...rule }, ruleShape)
 
-const writeObject = (value: Readonly<Record<string, unknown>>, shape: Shape): Record<string, unknown> =>
-  Object.fromEntries(
-    Object.entries(shape).flatMap(([key, expected]) =>
-      value[key] === undefined ? [] : [[key, writeValue(value[key], expected)]]
-    ),
-  )
+/** A loop, since plans come through here with every rule of every bucket. */
+const writeObject = (value: Readonly<Record<string, unknown>>, shape: Shape): Record<string, unknown> => {
+  const out: Record<string, unknown> = {}
+  for (const key in shape) if (value[key] !== undefined) out[key] = writeValue(value[key], shape[key]!)
+  return out
+}
 
 const writeValue = (value: unknown, expected: Shape[string]): unknown => {
   switch (expected.kind) {

@@ -28,6 +28,13 @@ const encryption: Member = { kind: "presence", key: "encryption", value: "SSE-CO
 /** Where the parameters of an encryption would stand, of which none is known. */
 export const encryptionPlace = "/Destination/COSBucketDestination/Encryption/SSE-COS"
 
+/** Where what a tag holds stands; tags count from 1, in the order in which they are written. */
+export const tagPlace = (number: number): string => `/Filter/And/Tag[${number}]`
+export const tagNumber = (place: string): number | undefined => {
+  const number = /^\/Filter\/And\/Tag\[([1-9]\d{0,8})\]$/u.exec(place)?.[1]
+  return number === undefined ? undefined : Number(number)
+}
+
 const tag: Members = {
   Key: { kind: "text", key: "key" },
   Value: { kind: "text", key: "value" },

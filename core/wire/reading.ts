@@ -3,6 +3,9 @@ import * as Result from "effect/Result"
 import type { Finding, Position } from "../lint/finding.ts"
 import type { Draft, InventoryConfiguration, InventoryJob, Kind } from "../rule.ts"
 
+/** A place inside a JSON or YAML value. */
+export type Path = ReadonlyArray<string | number>
+
 /** What was read of one rule, from a document or a value; nothing in it is judged or completed. */
 export interface Reading {
   readonly draft: Draft
@@ -12,6 +15,8 @@ export interface Reading {
   readonly unread: ReadonlySet<string>
   /** Where a path stands in the document, for documents that have lines. */
   readonly position: (path: string) => Position | undefined
+  /** Where a path stands, or would stand, in the parsed value; for rules that were read of one. */
+  readonly sourcePath?: (path: string) => Path | undefined
   readonly file?: string
 }
 

@@ -18,6 +18,7 @@ const units = {
   bytes: [1024 * 1024, 1, " MiB"],
   millis: [1e-3, 1, " ms"],
   seconds: [1, 1, " s"],
+  times: [1, 2, "x"],
 } as const
 
 export const localTable = (title: string, rows: ReadonlyArray<LocalRow>): string => {

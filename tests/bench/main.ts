@@ -1,15 +1,17 @@
 /**
- * Prints two tables: ratios between this project and cos-nodejs-sdk-v5, each pair measured side by side, and figures of
- * the local COS. `peer` or `local` as an argument prints one of them.
+ * Prints three tables: ratios between this project and cos-nodejs-sdk-v5, each pair measured side by side, and figures of
+ * rules as code and of the local COS. `peer`, `rules` or `local` as an argument prints one of them.
  */
 import { localFigures } from "./local.ts"
 import { processRows } from "./processes.ts"
 import { table } from "./row.ts"
+import { rulesFigures } from "./rules.ts"
 import { signingRows } from "./signing.ts"
 import { xmlRows } from "./xml.ts"
 
 const tables: Readonly<Record<string, () => Promise<string>>> = {
   peer: async () => table([...signingRows(), ...xmlRows(), ...await processRows()]),
+  rules: rulesFigures,
   local: localFigures,
 }
 

@@ -1,0 +1,50 @@
+/** Lists of buckets: one `<name>-<appid>`, with or without its `@<region>`, a line; `#` begins a comment. */
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import { type ConfigError, InvalidInput } from "../core/errors.ts"
+import { maxListBytes } from "../core/limits.ts"
+import type { Finding, Position } from "../core/lint/mod.ts"
+import { type BucketRef, checkBucketRef, parseBucketRef } from "../core/ruleset/mod.ts"
+import { readText } from "../core/wire/text.ts"
+import { xmlFinding } from "../core/wire/xml/mod.ts"
+import { type Options, readInput } from "./files.ts"
+
+/** A bucket, and where it stands. */
+export interface ListedBucket extends BucketRef {
+  readonly file: string
+  readonly position: Position
+}
+
+/** Every bucket of the file, or of the standard input for `-`, as often as it stands there. Fails with all lines that name none. */
+export const readBucketList = (
+  path: string,
+  options: Options = {},
+): Effect.Effect<ReadonlyArray<ListedBucket>, ConfigError | InvalidInput> =>
+  Effect.gen(function* () {
+    const file = path === "-" ? "standard input" : path
+    const bytes = yield* readInput(path, options)
+    const text = yield* Effect.fromResult(
+      Result.mapError(
+        readText(bytes, maxListBytes),
+        (problem) => new InvalidInput({ findings: [{ ...xmlFinding(problem), file }] }),
+      ),
+    )
+    const lines = text.replace(/^\ufeff/u, "").split(/\r?\n/u).flatMap((line, i) => {
+      const name = line.replace(/#.*$/u, "").trim()
+      return name === "" ? [] : [{ name, file, position: { line: i + 1, column: line.indexOf(name) + 1 } }]
+    })
+    const findings = lines.flatMap(({ name, ...at }) => checkBucketRef(name).map((f) => ({ ...f, ...at, path: "" })))
+    if (findings.length > 0) return yield* new InvalidInput({ findings })
+    if (lines.length === 0) return yield* new InvalidInput({ findings: [{ ...noBucket, file }] })
+    return lines.map(({ name, ...at }) => ({ ...parseBucketRef(name), ...at }))
+  })
+
+const noBucket: Finding = {
+  code: "no-buckets",
+  severity: "error",
+  path: "",
+  message: "The list holds no bucket",
+  allowed: "one bucket or more, each on a line of its own",
+  fix: "Write <name>-<appid>@<region> into it",
+  source: "the README's settings",
+}

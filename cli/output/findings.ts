@@ -1,0 +1,59 @@
+/** Findings as people read them: one block each, and how many there are. */
+import { codes, type Finding, placeOf, type Severity } from "../../core/lint/mod.ts"
+import { printable } from "../../core/redact.ts"
+import { withAddress } from "./pages.ts"
+
+export const severityWords: Readonly<Record<Severity, string>> = { error: "error", warning: "warning", info: "note" }
+
+export interface Counts {
+  readonly errors: number
+  readonly warnings: number
+  readonly notes: number
+}
+
+export const countsOf = (findings: ReadonlyArray<Finding>): Counts => {
+  const count = (severity: Severity) => findings.filter((f) => f.severity === severity).length
+  return { errors: count("error"), warnings: count("warning"), notes: count("info") }
+}
+
+/** `3 errors, 2 warnings, 1 note in 4 files; 5 mended` */
+export const summaryOf = ({ errors, warnings, notes }: Counts, files: number, mended?: number): string => {
+  const parts = [[errors, "error"], [warnings, "warning"], [notes, "note"]] as const
+  const found = parts.filter(([count]) => count > 0).map(([count, word]) => counted(count, word))
+  return `${found.length === 0 ? "Nothing found" : found.join(", ")} in ${counted(files, "file")}${
+    mended === undefined ? "" : `; ${mended} mended`
+  }`
+}
+
+const counted = (count: number, word: string): string => `${count} ${word}${count === 1 ? "" : "s"}`
+
+/** `file:line:column` comes where editors and terminals look for it. */
+export const blockOf = (finding: Finding): string => {
+  const { severity, code, message, found, allowed, fix, source } = finding
+  const place = placeOf(finding)
+  const why = whys.get(code)
+  const buckets = bucketsText(finding)
+  return printable(
+    [
+      `${severityWords[severity]}: ${place === "" ? "" : `${place}: `}${message} [${code}]`,
+      ...(found === undefined ? [] : [`    found:   ${found === "" ? "nothing" : found}`]),
+      ...(buckets === undefined ? [] : [`    buckets: ${buckets}`]),
+      `    allowed: ${allowed}`,
+      ...(why === undefined ? [] : [`    why:     ${why}`]),
+      `    fix:     ${fix}`,
+      `    source:  ${withAddress(source)}`,
+    ].join("\n"),
+  )
+}
+
+/** A finding that is no more, where it was. */
+export const fixedLine = (finding: Finding): string => {
+  const place = placeOf(finding)
+  return printable(`mended: ${place === "" ? "" : `${place}: `}${finding.message} [${finding.code}]`)
+}
+
+/** Which buckets a finding concerns, where its file is for several. */
+export const bucketsText = ({ bucket, buckets = 1 }: Finding): string | undefined =>
+  bucket === undefined ? undefined : buckets === 1 ? bucket : `${buckets}, the first ${bucket}`
+
+const whys: ReadonlyMap<string, string> = new Map(codes.map(({ code, why }) => [code, why]))
