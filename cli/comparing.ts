@@ -33,7 +33,7 @@ export const theirBuckets = (
   parallel: number,
 ): Effect.Effect<Found, Failing, Wired | World> =>
   Effect.gen(function* () {
-    const desired = yield* desiredOf([files.path], fleet)
+    const desired = yield* desiredOf([files.path], fleet, { asIs: true })
     const results = yield* Effect.forEach(desired, (wanted) =>
       Effect.result(rulesIn(wanted, fleet)).pipe(
         Effect.map((result): Compared | BucketFailure => {
@@ -94,9 +94,8 @@ const held = (
 ): Effect.Effect<Held, Failing, Wired | World> =>
   Effect.gen(function* () {
     const { kind: _, ...ref } = side
-    const [desired] = (yield* desiredOf([files.path], { ...fleet, chosen: [ref], named: [ref] })).filter(({ bucket }) =>
-      bucket === ref.bucket
-    )
+    const [desired] = (yield* desiredOf([files.path], { ...fleet, chosen: [ref], named: [ref] }, { asIs: true }))
+      .filter(({ bucket }) => bucket === ref.bucket)
     if (desired === undefined) return yield* otherBuckets(files, side)
     const actual = yield* rulesIn(desired, fleet)
     const { bucket, region } = desired

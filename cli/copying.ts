@@ -1,5 +1,4 @@
 /** Copying rules: reading them, turning them to their targets, and planning that. */
-import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { allInventories, type CallError } from "../core/client.ts"
@@ -16,6 +15,7 @@ import { Refusal } from "./failure.ts"
 import type { Fleet } from "./fleet.ts"
 import type { Form } from "./output/form.ts"
 import { type Planned, planned } from "./planning.ts"
+import { sayWarnings } from "./rules.ts"
 import type { World } from "./world.ts"
 
 export interface Copying {
@@ -42,7 +42,8 @@ export const copying = (
     const rules = yield* chosenRules(yield* allInventories(from), given)
     const { desired, warnings } = yield* retargeted(rules, from, targets, given.destination)
     if (form !== "json") yield* sayWarnings(warnings)
-    return yield* planned(desired, fleet, { prune: false, parallel })
+    // What is odd about a rule that COS has taken once travels along
+    return yield* planned(desired, fleet, { prune: false, asIs: true, parallel })
   })
 
 const checkNames = ({ source, targets }: Copying): Effect.Effect<void, InvalidInput> => {
@@ -124,9 +125,3 @@ const itself = ({ bucket }: Bucket): Finding => ({
   fix: "Leave it out",
   source: "copy",
 })
-
-const sayWarnings = (findings: ReadonlyArray<Finding>): Effect.Effect<void> =>
-  findings.length === 0 ? Effect.void : Effect.flatMap(
-    Effect.promise(() => import("./output/problem.ts")),
-    ({ findingText }) => Effect.forEach(findings, (f) => Console.error(findingText(f)), { discard: true }),
-  )

@@ -21,7 +21,7 @@ import { World } from "./world.ts"
 
 type Given = Omit<Exporting, "ending" | "notesHead"> & { readonly ending: "yaml" | "json" }
 
-const refusedHead = "Exported as they are, but plan would refuse or change them:"
+const refusedHead = "Exported as they are, but to write them anew takes apply --as-is:"
 const lossHead = "A state may have lost what COS has; run plan on the result, which changes nothing, and look for:"
 
 /** What buckets have, as rules documents. */

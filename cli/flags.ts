@@ -23,6 +23,8 @@ export const pruneFlag = switchFlag("prune", "Delete rules that the files manage
 /** Requests at once, unless told. */
 export const defaultParallel = 8
 
+export const asIsFlag = switchFlag("as-is", "Write rules although something is said against them; COS judges them")
+
 /** How many requests are under way at once. */
 export const parallelFlag = Flag.Int("parallel").pipe(
   Flag.withDescription(`Requests at once, at most; fewer while COS asks for it. ${defaultParallel} unless told`),

@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import { type Given as PlanFile, readPlanFile } from "../adapters/plan-file.ts"
 import type { ConfigError, InvalidInput } from "../core/errors.ts"
+import type { PlanOptions } from "../core/plan/mod.ts"
 import { exits } from "./exit.ts"
 import { Refusal } from "./failure.ts"
 import type { Fleet } from "./fleet.ts"
@@ -39,8 +40,11 @@ async function* again(bytes: Uint8Array): AsyncIterable<Uint8Array> {
 }
 
 /** A plan was made with its flags; what would change it has no place beside it. */
-export const refuseFlags = (prune: boolean, { chosen }: Pick<Fleet, "chosen">): Effect.Effect<void, Refusal> => {
-  const flag = prune ? "--prune" : chosen.length > 0 ? "a choice of buckets" : undefined
+export const refuseFlags = (
+  { prune, asIs }: PlanOptions,
+  { chosen }: Pick<Fleet, "chosen">,
+): Effect.Effect<void, Refusal> => {
+  const flag = prune ? "--prune" : asIs === true ? "--as-is" : chosen.length > 0 ? "a choice of buckets" : undefined
   return flag === undefined ? Effect.void : Effect.fail(
     new Refusal({
       exit: exits.usage,

@@ -1,7 +1,9 @@
 /** Plans of many buckets at once, and what could not be read of them. */
 import * as Effect from "effect/Effect"
 import { allInventories } from "../core/client.ts"
-import { type BucketPlan, type Desired, plan, type PlanOptions } from "../core/plan/mod.ts"
+import { InvalidInput } from "../core/errors.ts"
+import { distinct, type Finding } from "../core/lint/mod.ts"
+import { type BucketPlan, type Desired, errorsOf, plan, type PlanOptions } from "../core/plan/mod.ts"
 import type { Wired } from "./connection.ts"
 import type { Failing } from "./failure.ts"
 import type { Fleet } from "./fleet.ts"
@@ -18,25 +20,32 @@ export interface BucketFailure {
   readonly error: Failing
 }
 
+/** Fails with what is said against rules that would have to be written, before any is. */
 export const planned = (
   desired: ReadonlyArray<Desired>,
   fleet: Pick<Fleet, "at">,
   options: PlanOptions & { readonly parallel: number },
-): Effect.Effect<Planned, never, Wired> =>
-  Effect.map(
-    Effect.forEach(
+): Effect.Effect<Planned, InvalidInput, Wired> =>
+  Effect.gen(function* () {
+    const errors: Array<Finding> = []
+    const all = yield* Effect.forEach(
       desired,
       (wanted) =>
         Effect.flatMap(fleet.at(wanted), allInventories).pipe(
-          Effect.map((actual) => plan(wanted, actual, options)),
+          Effect.map((actual) => {
+            const made = plan(wanted, actual, options)
+            errors.push(...errorsOf(made, wanted))
+            return made
+          }),
           Effect.catch((error: Failing) =>
             Effect.succeed({ bucket: wanted.bucket, region: wanted.region, error } satisfies BucketFailure)
           ),
         ),
       { concurrency: options.parallel },
-    ),
-    (all) => ({
+    )
+    if (errors.length > 0) return yield* new InvalidInput({ findings: distinct(errors) })
+    return {
       plans: all.filter((one): one is BucketPlan => "steps" in one),
       failures: all.filter((one): one is BucketFailure => "error" in one),
-    }),
-  )
+    }
+  })

@@ -5,7 +5,7 @@ import * as Result from "effect/Result"
 import { readRulesFile, type RulesFile } from "../adapters/rules-file.ts"
 import { distinctFiles } from "../adapters/rules-folder.ts"
 import { ConfigError, InvalidInput } from "../core/errors.ts"
-import { type Context, type Finding, isError, lint, repeatedIds } from "../core/lint/mod.ts"
+import { type Context, type Finding, isError, isForgivable, lint, repeatedIds } from "../core/lint/mod.ts"
 import type { InventoryConfiguration, InventoryJob } from "../core/rule.ts"
 import { expanded, type RuleSet } from "../core/ruleset/mod.ts"
 import { completeConfiguration, completeJob, type Reading, readingOf } from "../core/wire/reading.ts"
@@ -99,22 +99,15 @@ export const refuseErrors = (
     if (form !== "json") yield* sayWarnings(findings)
   })
 
-const sayWarnings = (findings: ReadonlyArray<Finding>): Effect.Effect<void> =>
+export const sayWarnings = (findings: ReadonlyArray<Finding>): Effect.Effect<void> =>
   findings.length === 0 ? Effect.void : Effect.flatMap(
     Effect.promise(() => import("./output/problem.ts")),
     ({ findingText }) => Effect.forEach(findings, (f) => Console.error(findingText(f)), { discard: true }),
   )
 
-/**
- * Whether `--as-is` may forgive a rule its problems: it forgives what a rule means, not what it lacks, nor what would be
- * lost on its way, nor a twin.
- */
-export const isForgivable = ({ reading, findings }: Judged): boolean =>
-  !reading.findings.some(isError) && Result.isSuccess(completeConfiguration(reading.draft)) &&
-  !findings.some(({ code }) => code === "id-repeated" || losing.has(code))
-
-/** What these findings are about would not be in the rule that is written. */
-export const losing: ReadonlySet<string> = new Set(["filter-empty", "extra-form"])
+/** Whether `--as-is` may forgive a rule its problems. */
+export const isAcceptable = ({ reading, findings }: Judged): boolean =>
+  findings.every(isForgivable) && Result.isSuccess(completeConfiguration(reading.draft))
 
 /** The rules themselves; to be asked for only when nothing was refused. */
 export const configurationsOf = (judged: ReadonlyArray<Judged>): ReadonlyArray<InventoryConfiguration> =>

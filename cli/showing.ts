@@ -31,10 +31,11 @@ export const show = ({ plans, failures }: Planned, { prune, all, form }: Given):
       const { markdownOf } = yield* Effect.promise(() => import("./output/markdown.ts"))
       return yield* Console.log(markdownOf(plans, failures))
     }
-    const { bucketTable, planText, summaryText } = yield* Effect.promise(() => import("./output/plan.ts"))
+    const { bucketTable, inTable, planText, summaryText } = yield* Effect.promise(() => import("./output/plan.ts"))
     const showing = { all, colours: yield* hasColours }
     const isMany = plans.length + failures.length > 1
-    if (plans.length > 0) yield* Console.log(`${paragraphs(plans.map((one) => planText(one, showing)))}\n`)
+    const { shown } = inTable(plans, all)
+    if (shown.length > 0) yield* Console.log(`${paragraphs(shown.map((one) => planText(one, showing)))}\n`)
     if (isMany) yield* Console.log(`${yield* bucketTable(plans, failures, showing)}\n`)
     yield* Console.log(summaryText(plans, failures))
   })

@@ -112,7 +112,7 @@ export const applyPlan = (
         // Another may have failed while this one was read
         if (isStopped) return
         ledger.answers.set(write.id, "interrupted")
-        const written = yield* Effect.result(writing(at, write))
+        const written = yield* Effect.result(writing(at, write, plan.asIs === true))
         return yield* written._tag === "Failure"
           ? failed(write, written.failure, mayHaveArrived(written.failure) ? "in doubt" : "failed")
           : answer(write, "not shown")
@@ -142,13 +142,13 @@ const currentOf = (at: BucketAt, id: string) =>
     Effect.catchIf(isMissingRule, () => Effect.succeed(undefined)),
   )
 
-/** A rule that COS holds may be odd, so of an update only what it brings in is refused. */
-const writing = (at: BucketAt, write: Write): Effect.Effect<void, CallError, Transport | Hashing> => {
+/** A rule that COS holds may be odd, so of an update only what it brings in is refused; `asIs` leaves it all to COS. */
+const writing = (at: BucketAt, write: Write, asIs: boolean): Effect.Effect<void, CallError, Transport | Hashing> => {
   switch (write.action) {
     case "create":
-      return putInventory(at, write.after)
+      return asIs ? replaceInventory(at, write.after, write.after) : putInventory(at, write.after)
     case "update":
-      return replaceInventory(at, write.after, write.before)
+      return replaceInventory(at, write.after, asIs ? write.after : write.before)
     case "delete":
       return Effect.asVoid(deleteInventory(at, write.id))
   }

@@ -11,7 +11,7 @@ import { bucketAddress, type BucketAt, serviceAddress } from "./endpoint.ts"
 import { type ConfigError, CosError, InvalidInput, type TransportError, UnexpectedAnswer } from "./errors.ts"
 import type { HttpRequest, HttpResponse } from "./http.ts"
 import { type Finding, isError } from "./lint/finding.ts"
-import { type Context, lint } from "./lint/mod.ts"
+import { broughtIn, type Context, lint } from "./lint/mod.ts"
 import { maxPages } from "./limits.ts"
 import { type Hashes, Hashing, Transport } from "./ports.ts"
 import type { InventoryConfiguration, InventoryJob, Kind } from "./rule.ts"
@@ -183,18 +183,6 @@ const movedId = (from: string, to: string): InvalidInput =>
       source: "page 30625: a PUT replaces the rule of its id",
     }],
   })
-
-/** The errors of a rule that an earlier one has not, each counted as often as it stands there. */
-export const broughtIn = (before: ReadonlyArray<Finding>, after: ReadonlyArray<Finding>): ReadonlyArray<Finding> => {
-  const left = new Map<string, number>()
-  const keyOf = (finding: Finding) => `${finding.code} ${finding.found ?? ""}`
-  for (const finding of before) left.set(keyOf(finding), (left.get(keyOf(finding)) ?? 0) + 1)
-  return after.filter(isError).filter((finding) => {
-    const count = left.get(keyOf(finding)) ?? 0
-    left.set(keyOf(finding), count - 1)
-    return count <= 0
-  })
-}
 
 const errorsOf = (rule: InventoryConfiguration | InventoryJob, context: Context): ReadonlyArray<Finding> =>
   lint(readingOf(rule), context).filter(isError)

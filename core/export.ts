@@ -10,7 +10,7 @@ import * as Result from "effect/Result"
 export interface ExportedBucket {
   /** The rules document, as a value. */
   readonly document: Record<string, unknown>
-  /** Why `plan` would refuse a rule of the document, or find a change in it; empty for what COS itself accepts today. */
+  /** Why a rule of the document would not be written anew without `asIs`, or read back as another. */
   readonly findings: ReadonlyArray<Finding>
 }
 

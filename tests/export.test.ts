@@ -227,7 +227,7 @@ test("`export` goes on and writes no file of it when one bucket fails", async ()
   )
 })
 
-test("`export` exports a rule that plan refuses, and says so for each, when COS has one", async () => {
+test("`export` exports a rule that put refuses, and says so for each, and leaves it to COS whether it is restored, when COS has one", async () => {
   const odd = { ...good, id: "odd", destination: { ...good.destination, format: "ORC" } }
   const buckets = [{ name: "logs-1250000000", region: "ap-guangzhou", owner, rules: [odd, good] }]
   await withLocalCos(async (env) => {
@@ -237,13 +237,22 @@ test("`export` exports a rule that plan refuses, and says so for each, when COS 
     assert.match(out, /format: ORC/u)
     assert.match(
       err,
-      /^Exported as they are, but plan would refuse[^]*rule "odd" destination\.format: [^]*found: +ORC/u,
+      /^Exported as they are, but to write them anew takes apply --as-is[^]*rule "odd" destination\.format: [^]*found: +ORC/u,
     )
-    assert.equal((await invoke(["plan", "-"], { env, stdin: out })).code, 5)
     const json = await invoke([...args, "-o", "json"], { env })
     assert.equal(json.code, 0)
     assert.equal(JSON.parse(json.out).rules.length, 2)
     assert.deepEqual(JSON.parse(json.err).findings.map(({ code }: { readonly code: string }) => code), ["format-known"])
+    const kept = await invoke(["plan", "-"], { env, stdin: out })
+    assert.equal(kept.code, 0, kept.err)
+    assert.equal((await invoke(["delete", "odd", "--yes", "--bucket", "logs-1250000000"], { env })).code, 0)
+    const refused = await invoke(["apply", "-", "--yes"], { env, stdin: out })
+    assert.equal(refused.code, 5)
+    assert.match(refused.err, /\[format-known\]\n +found: +ORC/u)
+    const plan = await invoke(["plan", "-", "--as-is", "-o", "json"], { env, stdin: out })
+    assert.equal(plan.code, 2, plan.err)
+    const sent = await invoke(["apply", "-", "--yes"], { env, stdin: plan.out })
+    assert.match(sent.err, /Cannot create "odd"[^]*InvalidArgument\n/u)
   }, { buckets })
 })
 

@@ -4,7 +4,8 @@ import * as Effect from "effect/Effect"
 import { applying } from "../applying.ts"
 import { desiredOf } from "../desired.ts"
 import { note } from "../failure.ts"
-import { filesArgument, parallelFlag, pruneFlag, yesFlag } from "../flags.ts"
+import { asIsFlag, filesArgument, parallelFlag, pruneFlag, yesFlag } from "../flags.ts"
+import type { PlanOptions } from "../../core/plan/mod.ts"
 import { type Fleet, onFleet } from "../fleet.ts"
 import { resultFlag } from "../output/form.ts"
 import { givenIn, refuseFlags } from "../plan-file.ts"
@@ -19,12 +20,12 @@ const files = filesArgument.pipe(
 /** `apply <file>...`: makes the buckets as the files want them, or carries out a plan file. */
 export const apply = Command.make(
   "apply",
-  { files, prune: pruneFlag, parallel: parallelFlag, yes: yesFlag, form: resultFlag },
-  Effect.fnUntraced(function* ({ files, prune, parallel, yes, form }) {
+  { files, prune: pruneFlag, asIs: asIsFlag, parallel: parallelFlag, yes: yesFlag, form: resultFlag },
+  Effect.fnUntraced(function* ({ files, parallel, yes, form, ...options }) {
     const action = () => `apply ${files.join(", ")}`
     yield* onFleet(yield* root, { action, form, parallel }, (fleet) =>
       Effect.gen(function* () {
-        const found = yield* plannedOf(files, prune, parallel, fleet)
+        const found = yield* plannedOf(files, { ...options, parallel }, fleet)
         yield* applying({ planned: found, fleet, form, yes, parallel })
       }))
   }),
@@ -40,14 +41,14 @@ export const apply = Command.make(
   ]),
 )
 
-const plannedOf = (files: ReadonlyArray<string>, prune: boolean, parallel: number, fleet: Fleet) =>
+const plannedOf = (files: ReadonlyArray<string>, options: PlanOptions & { readonly parallel: number }, fleet: Fleet) =>
   Effect.gen(function* () {
     const given = yield* givenIn(files)
     if (given._tag === "plan") {
-      yield* refuseFlags(prune, fleet)
+      yield* refuseFlags(options, fleet)
       for (const { message, fix } of given.warnings) yield* note(`${message}; ${fix}`, fleet.form)
       return { plans: given.plan.buckets, failures: [] } satisfies Planned
     }
-    const desired = yield* desiredOf(given.paths, fleet).pipe(Effect.provideService(World, given.world))
-    return yield* planned(desired, fleet, { prune, parallel })
+    const desired = yield* desiredOf(given.paths, fleet, options).pipe(Effect.provideService(World, given.world))
+    return yield* planned(desired, fleet, options)
   })

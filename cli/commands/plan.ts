@@ -5,7 +5,7 @@ import * as Option from "effect/Option"
 import type { Desired } from "../../core/plan/mod.ts"
 import { desiredOf } from "../desired.ts"
 import { note } from "../failure.ts"
-import { filesArgument, parallelFlag, pruneFlag, switchFlag } from "../flags.ts"
+import { asIsFlag, filesArgument, parallelFlag, pruneFlag, switchFlag } from "../flags.ts"
 import { onFleet } from "../fleet.ts"
 import type { Form } from "../output/form.ts"
 import { planned } from "../planning.ts"
@@ -18,6 +18,7 @@ export const plan = Command.make(
   {
     files: filesArgument,
     prune: pruneFlag,
+    asIs: asIsFlag,
     all: switchFlag("all", "Show every rule and every bucket, those without changes too"),
     parallel: parallelFlag,
     form: Flag.Literals("output", planForms).pipe(
@@ -27,14 +28,14 @@ export const plan = Command.make(
       Flag.map((given) => Option.getOrElse(given, () => "table" as const)),
     ),
   },
-  Effect.fnUntraced(function* ({ files, prune, all, parallel, form }) {
+  Effect.fnUntraced(function* ({ files, prune, asIs, all, parallel, form }) {
     const action = () => `plan ${files.join(", ")}`
     const speech: Form = form === "json" ? "json" : "table"
     yield* onFleet(yield* root, { action, form: speech, parallel }, (fleet) =>
       Effect.gen(function* () {
-        const desired = yield* desiredOf(files, fleet)
+        const desired = yield* desiredOf(files, fleet, { asIs })
         yield* sayNothing(desired, prune, speech)
-        const found = yield* planned(desired, fleet, { prune, parallel })
+        const found = yield* planned(desired, fleet, { prune, asIs, parallel })
         yield* show(found, { prune, all, form })
         yield* ended(found, speech)
       }))

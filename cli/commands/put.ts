@@ -1,17 +1,10 @@
 import * as Command from "effect/cli/Command"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
-import {
-  broughtIn,
-  type CallError,
-  getInventory,
-  isMissingRule,
-  putInventory,
-  replaceInventory,
-} from "../../core/client.ts"
+import { type CallError, getInventory, isMissingRule, putInventory, replaceInventory } from "../../core/client.ts"
 import { type Change, diff } from "../../core/diff.ts"
 import { InvalidInput } from "../../core/errors.ts"
-import { type Finding, isError, lint } from "../../core/lint/mod.ts"
+import { broughtIn, type Finding, isError, lint } from "../../core/lint/mod.ts"
 import type { InventoryConfiguration } from "../../core/rule.ts"
 import { readingOf } from "../../core/wire/reading.ts"
 import { type Place, placeText, type Wired } from "../connection.ts"
@@ -22,7 +15,7 @@ import { dryRunFlag, filesArgument, switchFlag } from "../flags.ts"
 import { changeLines } from "../output/changes.ts"
 import { type Form, resultFlag } from "../output/form.ts"
 import { root } from "../root.ts"
-import { configurationsOf, isForgivable, judge, type Judged, readFiles, refuseErrors } from "../rules.ts"
+import { configurationsOf, isAcceptable, judge, type Judged, readFiles, refuseErrors } from "../rules.ts"
 import { waitFor } from "../waiting.ts"
 import { doubtful, maybeWritten } from "../writing.ts"
 
@@ -56,7 +49,7 @@ export const put = Command.make(
           const files = yield* read
           const all = judge(files, { kind: "configuration", region })
           const isForgiving = given.asIs && !given.dryRun
-          yield* refuseErrors(isForgiving ? all.filter((item) => !isForgivable(item)) : all, form, files.unread)
+          yield* refuseErrors(isForgiving ? all.filter((item) => !isAcceptable(item)) : all, form, files.unread)
           return all
         }),
       idOf: (item) => item.reading.draft.id ?? "",

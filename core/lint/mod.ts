@@ -22,6 +22,7 @@ export {
 export type { AdviceContext, Code, Context } from "./context.ts"
 export { repeatedIds } from "./beside/mod.ts"
 export { codes } from "./codes.ts"
+export { broughtIn, isForgivable, losing } from "./odd.ts"
 export { lintTargets, type Moment } from "./targets.ts"
 export { standInBucket, standInRegion } from "./stand-in.ts"
 

@@ -1,4 +1,5 @@
 /** Judging everything that documents want, bucket by bucket: each rule, and the rules beside each other. */
+import { parseBucket } from "../bucket.ts"
 import type { Target, Wanted } from "../ruleset/mod.ts"
 import { fleetRows, type PlacedHit, targetRows } from "./beside/mod.ts"
 import { type AdviceContext, type Code, findingOf } from "./context.ts"
@@ -24,24 +25,48 @@ export interface Moment {
 export const lintTargets = (targets: ReadonlyArray<Target>, moment: Moment): ReadonlyArray<Finding> => {
   const { add, all } = collection(targets, moment)
   const { now, standIns } = moment
-  const tellOf = ({ bucket }: Target) =>
+  const tellOf = ({ bucket }: Target): Pick<AdviceContext, "tell"> =>
     standIns?.has(bucket) === true
       ? { tell: (text: string) => withoutStandIns(text, bucket, standIns.get(bucket)) }
       : {}
-  const addBeside = (row: Code & { readonly message: string }, hit: PlacedHit, target: Target): void =>
-    add(besideFinding(row, hit, tellOf(target).tell), target)
-  for (const target of targets) {
-    for (const finding of target.findings) add(finding, target)
+  const judged = (target: Target): ReadonlyArray<Finding> => {
     const { bucket, region } = target
     const known = region === undefined || isStandInRegion(region) ? {} : { region }
-    const context = { bucket, now, ...known, ...tellOf(target) }
-    for (const { reading, kind } of target.wanted) {
-      for (const finding of advise(reading, { kind, ...context })) add(finding, target)
-    }
-    for (const row of targetRows) for (const hit of row.check(target)) addBeside(row, hit, target)
+    const told = tellOf(target)
+    const context = { bucket, now, ...known, ...told }
+    return [
+      ...target.findings,
+      ...target.wanted.flatMap(({ reading, kind }) => advise(reading, { kind, ...context })),
+      ...targetRows.flatMap((row) => Array.from(row.check(target), (hit) => besideFinding(row, hit, told.tell))),
+    ]
   }
-  for (const row of fleetRows) for (const hit of row.check(targets)) addBeside(row, hit, hit.target)
+  const findingsOf = remembering(judged, standIns)
+  for (const target of targets) for (const finding of findingsOf(target)) add(finding, target)
+  for (const row of fleetRows) {
+    for (const hit of row.check(targets)) add(besideFinding(row, hit, tellOf(hit.target).tell), hit.target)
+  }
   return all()
+}
+
+/**
+ * Buckets that share their rules share what is said of them: of the bucket itself a row looks at its APPID, and whether
+ * the reports go into it.
+ */
+const remembering = (
+  judged: (target: Target) => ReadonlyArray<Finding>,
+  standIns: Moment["standIns"],
+): (target: Target) => ReadonlyArray<Finding> => {
+  const known = new Map<Target["wanted"], Map<string, ReadonlyArray<Finding>>>()
+  return (target) => {
+    const { bucket, wanted } = target
+    const isOwn = wanted.some(({ reading }) => reading.draft.destination?.bucket?.endsWith(`:${bucket}`) === true)
+    if (isOwn || standIns?.has(bucket) === true || target.findings.length > 0) return judged(target)
+    const appid = parseBucket(bucket)?.appid ?? bucket
+    const byAppid = known.get(wanted) ?? new Map<string, ReadonlyArray<Finding>>()
+    const findings = byAppid.get(appid) ?? judged(target)
+    known.set(wanted, byAppid.set(appid, findings))
+    return findings
+  }
 }
 
 const besideFinding = (

@@ -6,6 +6,7 @@ export {
   type Counts,
   countsOf,
   type Desired,
+  errorsOf,
   isPending,
   isWrite,
   phasesOf,

@@ -3,7 +3,9 @@ import { canonicalText, fingerprintOf } from "../canonical.ts"
 import { type Change, diff } from "../diff.ts"
 import { matchesAny } from "../glob.ts"
 import { maxRulesPerBucket } from "../limits.ts"
+import { broughtIn, type Finding, lint } from "../lint/mod.ts"
 import type { InventoryConfiguration } from "../rule.ts"
+import { readingOf } from "../wire/reading.ts"
 import { withUnknown } from "./unknown.ts"
 
 /** What is wanted of one bucket. */
@@ -16,11 +18,15 @@ export interface Desired {
   readonly protected: ReadonlySet<string>
   /** Globs over ids: a rule whose id matches and is not wanted may be deleted. */
   readonly manages: ReadonlyArray<string>
+  /** By id, what is said against a rule: it may stay as COS holds it, and may not be written. */
+  readonly errors?: ReadonlyMap<string, ReadonlyArray<Finding>>
 }
 
 export interface PlanOptions {
   /** Delete rules that are managed and not wanted. */
   readonly prune: boolean
+  /** Write rules although they are said to be wrong: COS judges them. */
+  readonly asIs?: boolean
 }
 
 export type Step =
@@ -54,6 +60,8 @@ export interface BucketPlan {
   readonly untouched: string
   /** How many rules the bucket would have had too many, so that the plan cannot be carried out. */
   readonly over?: number
+  /** Its rules are written although they may be said to be wrong. */
+  readonly asIs?: true
 }
 
 /**
@@ -66,7 +74,7 @@ export interface BucketPlan {
 export const plan = (
   desired: Desired,
   actual: ReadonlyArray<InventoryConfiguration>,
-  { prune }: PlanOptions,
+  { prune, asIs = false }: PlanOptions,
 ): BucketPlan => {
   // A list that changes while its pages are read may bring a rule twice
   const present = new Map(actual.map((rule) => [rule.id, { rule, text: canonicalText(rule) }]))
@@ -90,6 +98,7 @@ export const plan = (
     steps,
     untouched: fingerprintOf([...present.values()].flatMap(({ rule, text }) => touched.has(rule.id) ? [] : [text])),
     ...(over === 0 ? {} : { over }),
+    ...(asIs ? { asIs } : {}),
   }
 }
 
@@ -107,6 +116,18 @@ const stepTo = (
     ? { action: "keep", id }
     : { action: "update", id, before, after, changes: diff(before, after) }
 }
+
+/**
+ * What is said against the rules that the plan would write. A rule that stays may be odd, and of one that is updated
+ * only what the update brings in counts.
+ */
+export const errorsOf = ({ steps, asIs }: BucketPlan, { errors, region }: Desired): ReadonlyArray<Finding> =>
+  errors === undefined || asIs === true ? [] : steps.filter(isWrite).flatMap((step) => {
+    const found = errors.get(step.id) ?? []
+    return found.length === 0 || step.action !== "update"
+      ? found
+      : broughtIn(lint(readingOf(step.before), { kind: "configuration", region }), found)
+  })
 
 /** The first deletes, as many as are needed, come before what is created. */
 const makingRoom = (steps: ReadonlyArray<Step>, needed: number): ReadonlyArray<Step> => {

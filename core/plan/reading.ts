@@ -4,7 +4,7 @@ import * as Result from "effect/Result"
 import { regionPattern } from "../bucket.ts"
 import { diff } from "../diff.ts"
 import { checkBucket } from "../endpoint.ts"
-import { type Context, type Finding, isError, lint, shown } from "../lint/mod.ts"
+import { broughtIn, type Context, type Finding, lint, shown } from "../lint/mod.ts"
 import type { InventoryConfiguration } from "../rule.ts"
 import { documentVersion } from "../wire/document.ts"
 import { type Path, readJson, type Source, splitPath, unknownKey, withPosition } from "../wire/json.ts"
@@ -90,16 +90,17 @@ const planAgain = "Plan again; a plan is not to be edited"
 const documented = "the plan file in the README"
 
 const bucketAt = (value: unknown, path: Path, state: State): BucketPlan | undefined => {
-  const fields = fieldsAt(value, path, ["bucket", "region", "steps", "untouched"], ["over"], state)
+  const fields = fieldsAt(value, path, ["bucket", "region", "steps", "untouched"], ["over", "asIs"], state)
   if (fields === undefined) return undefined
   const bucket = bucketName(fields["bucket"], [...path, "bucket"], state)
   const region = regionAt(fields["region"], [...path, "region"], state)
   const untouched = textAt(fields["untouched"], [...path, "untouched"], state)
   const over = fields["over"] === undefined ? undefined : countAt(fields["over"], [...path, "over"], state)
+  const asIs = fields["asIs"] === undefined ? false : flagAt(fields["asIs"], [...path, "asIs"], state) === true
   const ids = new Set<string>()
   const steps = listAt(fields["steps"], [...path, "steps"], state).map((item, i) => {
     const at = [...path, "steps", i]
-    const step = stepAt(item, at, region, state)
+    const step = stepAt(item, at, region, asIs ? { ...state, judged: [] } : state)
     if (step !== undefined) once(step.id, ids, [...at, "id"], "id", state)
     return step
   })
@@ -110,6 +111,7 @@ const bucketAt = (value: unknown, path: Path, state: State): BucketPlan | undefi
     steps: steps.filter((step) => step !== undefined),
     untouched,
     ...(over === undefined ? {} : { over }),
+    ...(asIs ? { asIs } : {}),
   }
 }
 
@@ -229,10 +231,8 @@ const judge = (
   state: State,
 ): void => {
   const context: Context = { kind: "configuration", ...(region === undefined ? {} : { region }) }
-  const errorsOf = ({ reading }: Ruled) => lint(reading, context).filter(isError)
-  const keyOf = ({ code, found = "" }: Finding) => `${code} ${found}`
-  const known = new Set(before === undefined ? [] : errorsOf(before).map(keyOf))
-  state.judged.push(...errorsOf(after).filter((finding) => !known.has(keyOf(finding))).map(below(path)))
+  const known = before === undefined ? [] : lint(before.reading, context)
+  state.judged.push(...broughtIn(known, lint(after.reading, context)).map(below(path)))
 }
 
 const below = (path: Path) => (finding: Finding): Finding => ({

@@ -5,7 +5,7 @@ import { withPosition } from "../wire/json.ts"
 import type { Reading } from "../wire/reading.ts"
 import { expanded } from "./destination.ts"
 import type { Managed, RuleSet } from "./ruleset.ts"
-import { filled, substituted, type Variables, variablesOf } from "./variables.ts"
+import { filled, hasVariables, substituted, type Variables, variablesOf } from "./variables.ts"
 
 /** A bucket as far as it is known. */
 export interface BucketRef {
@@ -47,14 +47,41 @@ export const targetsOf = (
       }
     }
   }
-  return Array.from(byName.values(), ({ ref, sets, findings }) => targetOf(ref, sets, findings))
+  const rulesOf = sharing()
+  return Array.from(byName.values(), ({ ref, sets, findings }) => {
+    const rules = rulesOf(ref, sets)
+    return { ...ref, ...rules, findings: findings.length === 0 ? rules.findings : [...findings, ...rules.findings] }
+  })
 }
 
-const targetOf = (ref: BucketRef, sets: ReadonlyArray<RuleSet>, known: ReadonlyArray<Finding>): Target => {
+type Rules = Pick<Target, "wanted" | "manages" | "findings">
+
+/** Buckets of one region with the same documents share their rules where no variable tells them apart. */
+const sharing = (): (ref: BucketRef, sets: ReadonlyArray<RuleSet>) => Rules => {
+  const numbers = new Map<RuleSet, string | undefined>()
+  const numberOf = (set: RuleSet): string | undefined => {
+    if (!numbers.has(set)) numbers.set(set, isAlike(set) ? String(numbers.size) : undefined)
+    return numbers.get(set)
+  }
+  const shared = new Map<string, Rules>()
+  return (ref, sets) => {
+    const alike = sets.map(numberOf)
+    if (alike.includes(undefined)) return rulesOf(ref, sets)
+    const key = `${ref.region ?? ""} ${alike.join(" ")}`
+    const rules = shared.get(key) ?? rulesOf(ref, sets)
+    shared.set(key, rules)
+    return rules
+  }
+}
+
+const isAlike = ({ isDocument, entries, manages }: RuleSet): boolean =>
+  !isDocument ||
+  !(entries.some(({ reading }) => hasVariables(reading)) || manages.some(({ glob }) => glob.includes("${")))
+
+const rulesOf = (ref: BucketRef, sets: ReadonlyArray<RuleSet>): Rules => {
   const variables = variablesOf(ref.bucket, ref.region)
-  const findings = [...known]
+  const findings: Array<Finding> = []
   return {
-    ...ref,
     wanted: sets.flatMap((set) =>
       set.entries.map(({ reading, kind, protect }): Wanted => ({
         reading: expanded(set.isDocument ? substituted(reading, variables) : reading, ref.region),

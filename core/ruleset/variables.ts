@@ -14,20 +14,28 @@ export const variablesOf = (bucket: string, region: string | undefined): Variabl
   return { bucket, ...parts, ...(region === undefined ? {} : { region }) }
 }
 
-/** Replaces variables in the id, the prefix of the filter, and the destination; `$${` stands for `${` itself. */
-export const substituted = (reading: Reading, variables: Variables): Reading => {
-  const { id, filter, destination } = reading.draft
-  const texts: ReadonlyArray<readonly [path: string, text: string | undefined]> = [
+/** The texts of a rule in which variables are replaced. */
+const textsIn = ({ draft: { id, filter, destination } }: Reading) =>
+  [
     ["id", id],
     ["filter.prefix", filter?.prefix],
     ["destination.bucket", destination?.bucket],
     ["destination.accountId", destination?.accountId],
     ["destination.prefix", destination?.prefix],
-  ]
-  if (!texts.some(([, text]) => text?.includes("${"))) return reading
+  ] as const
+
+/** Whether anything of a rule may depend on its bucket's name. */
+export const hasVariables = (reading: Reading): boolean => textsIn(reading).some(([, text]) => text?.includes("${"))
+
+/** Replaces variables in the id, the prefix of the filter, and the destination; `$${` stands for `${` itself. */
+export const substituted = (reading: Reading, variables: Variables): Reading => {
+  if (!hasVariables(reading)) return reading
+  const { filter, destination } = reading.draft
   const findings: Array<Finding> = []
-  const replaced = new Map(
-    texts.map(([path, text]) => [path, text === undefined ? undefined : filled(text, path, variables, findings)]),
+  const replaced = new Map<string, string | undefined>(
+    textsIn(reading).map((
+      [path, text],
+    ) => [path, text === undefined ? undefined : filled(text, path, variables, findings)]),
   )
   const set = (path: string, key: string) => replaced.get(path) === undefined ? {} : { [key]: replaced.get(path) }
   return {
