@@ -1,13 +1,10 @@
 /** Lists of buckets: one `<name>-<appid>`, with or without its `@<region>`, a line; `#` begins a comment. */
 import * as Effect from "effect/Effect"
-import * as Result from "effect/Result"
 import { type ConfigError, InvalidInput } from "../core/errors.ts"
-import { maxListBytes } from "../core/limits.ts"
 import type { Finding, Position } from "../core/lint/mod.ts"
 import { type BucketRef, checkBucketRef, parseBucketRef } from "../core/ruleset/mod.ts"
-import { readText } from "../core/wire/text.ts"
-import { xmlFinding } from "../core/wire/xml/mod.ts"
-import { type Options, readInput } from "./files.ts"
+import type { Options } from "./files.ts"
+import { readTextFile } from "./text-file.ts"
 
 /** A bucket, and where it stands. */
 export interface ListedBucket extends BucketRef {
@@ -21,15 +18,8 @@ export const readBucketList = (
   options: Options = {},
 ): Effect.Effect<ReadonlyArray<ListedBucket>, ConfigError | InvalidInput> =>
   Effect.gen(function* () {
-    const file = path === "-" ? "standard input" : path
-    const bytes = yield* readInput(path, options)
-    const text = yield* Effect.fromResult(
-      Result.mapError(
-        readText(bytes, maxListBytes),
-        (problem) => new InvalidInput({ findings: [{ ...xmlFinding(problem), file }] }),
-      ),
-    )
-    const lines = text.replace(/^\ufeff/u, "").split(/\r?\n/u).flatMap((line, i) => {
+    const { file, text } = yield* readTextFile(path, options)
+    const lines = text.split(/\r?\n/u).flatMap((line, i) => {
       const name = line.replace(/#.*$/u, "").trim()
       return name === "" ? [] : [{ name, file, position: { line: i + 1, column: line.indexOf(name) + 1 } }]
     })

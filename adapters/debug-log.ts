@@ -5,7 +5,7 @@ import * as Layer from "effect/Layer"
 import * as LogLevel from "effect/LogLevel"
 import { hostOf, type HttpResponse } from "../core/http.ts"
 import { type Send, Transport } from "../core/ports.ts"
-import { printable, redactResponse } from "../core/redact.ts"
+import { oneLine, quotedLine, redactResponse } from "../core/redact.ts"
 import { render, renderBody } from "./dry-run.ts"
 
 /** Characters of a body that are shown. */
@@ -31,7 +31,7 @@ export const make = (inner: Send): Send => ({
         ),
         Effect.tapError((error) =>
           Effect.flatMap(took, (time) =>
-            Effect.logDebug(`No answer from ${hostOf(request)} after ${time}: ${error.message}`))
+            Effect.logDebug(`No answer from ${hostOf(request)} after ${time}: ${quotedLine(error.message)}`))
         ),
       )
     }),
@@ -40,5 +40,5 @@ export const make = (inner: Send): Send => ({
 const renderAnswer = (answer: HttpResponse): string => {
   const { headers, status } = redactResponse(answer)
   const lines = [`HTTP/1.1 ${status}`, ...headers.map(([name, value]) => `${name}: ${value}`)]
-  return [...lines.map(printable), "", renderBody(answer.body, excerpt)].join("\n")
+  return [...lines.map(oneLine), "", renderBody(answer.body, excerpt)].join("\n")
 }

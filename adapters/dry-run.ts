@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Ref from "effect/Ref"
 import { header, hostOf, type HttpRequest, type HttpResponse, noBody } from "../core/http.ts"
 import type { Send } from "../core/ports.ts"
-import { printable, redactRequest, redactText } from "../core/redact.ts"
+import { oneLine, printable, redactRequest, redactText } from "../core/redact.ts"
 
 export interface DryRun {
   readonly transport: Send
@@ -40,7 +40,7 @@ export const render = (request: HttpRequest, limit = Infinity): string => {
     shown.push(["content-length", String(request.body.length)])
   }
   const lines = [`${method} ${target} HTTP/1.1`, `host: ${hostOf(request)}`, ...shown.map(([n, v]) => `${n}: ${v}`)]
-  return [...lines.map(printable), "", renderBody(request.body, limit)].join("\n")
+  return [...lines.map(oneLine), "", renderBody(request.body, limit)].join("\n")
 }
 
 export const renderBody = (body: Uint8Array, limit = Infinity): string => {

@@ -1,6 +1,6 @@
 /** Files as bytes, read only. */
 import { constants, type Stats } from "node:fs"
-import { access, type FileHandle, open } from "node:fs/promises"
+import { access, type FileHandle, open, stat } from "node:fs/promises"
 import { setTimeout as pause } from "node:timers/promises"
 import * as Effect from "effect/Effect"
 import { ConfigError } from "../core/errors.ts"
@@ -17,7 +17,7 @@ export interface Options {
 /** Reads a file, a pipe such as `/dev/fd/63`, or, for `-`, the standard input; interruption ends the wait for any of them. */
 export const readInput = (path: string, options: Options = {}): Effect.Effect<Uint8Array, ConfigError> => {
   const maxBytes = options.maxBytes ?? maxListBytes
-  const source = path === "-" ? "standard input" : path
+  const source = fileName(path)
   return Effect.tryPromise({
     try: (signal) =>
       path === "-"
@@ -26,6 +26,9 @@ export const readInput = (path: string, options: Options = {}): Effect.Effect<Ui
     catch: (cause) => cause instanceof ConfigError ? cause : unreadable(source, cause),
   })
 }
+
+/** What a path is called in speech and in findings. */
+export const fileName = (path: string): string => path === "-" ? "standard input" : path
 
 /** A stream that nobody destroys keeps its process alive until it ends. */
 const readStream = (
@@ -115,6 +118,16 @@ const collected = async (
 /** Whether there is anything at the path; where there is no path, there is nothing. */
 export const exists = (path: string | undefined): Effect.Effect<boolean> =>
   path === undefined ? Effect.succeed(false) : Effect.promise(() => access(path).then(() => true, () => false))
+
+/** What is at a path, links followed; what is other, such as a pipe, can be read once only. Throws a ConfigError. */
+export const kindOf = (path: string): Promise<"folder" | "file" | "other" | "none"> =>
+  stat(path).then(
+    (found) => found.isDirectory() ? "folder" : found.isFile() ? "file" : "other",
+    (cause) => {
+      if (errnoOf(cause) === "ENOENT") return "none"
+      throw unreadable(path, cause)
+    },
+  )
 
 const tooLarge = (source: string, maxBytes: number): ConfigError =>
   new ConfigError({

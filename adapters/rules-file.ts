@@ -3,12 +3,11 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { type ConfigError, InvalidInput } from "../core/errors.ts"
 import type { Finding } from "../core/lint/mod.ts"
-import { maxListBytes } from "../core/limits.ts"
 import { bareRuleSet, readRuleSet, type RuleSet } from "../core/ruleset/mod.ts"
 import { readXmlRules } from "../core/wire/document.ts"
-import { readText } from "../core/wire/text.ts"
 import { xmlFinding } from "../core/wire/xml/mod.ts"
-import { type Options, readInput } from "./files.ts"
+import type { Options } from "./files.ts"
+import { readTextFile } from "./text-file.ts"
 
 export type Form = "xml" | "json" | "yaml"
 
@@ -28,35 +27,28 @@ export const readRulesFile = (
   options: Options = {},
 ): Effect.Effect<RulesFile, ConfigError | InvalidInput> =>
   Effect.gen(function* () {
-    const bytes = yield* readInput(path, options)
-    const file = path === "-" ? "standard input" : path
+    const { file, hasMark, text } = yield* readTextFile(path, options)
     const fail = (findings: ReadonlyArray<Finding>) =>
-      new InvalidInput({ findings: findings.map((f) => ({ ...f, file })) })
-    const marked = yield* Effect.fromResult(
-      Result.mapError(readText(bytes, maxListBytes), (p) => fail([xmlFinding(p)])),
-    )
-    const text = withoutMark(marked)
+      new InvalidInput({ findings: findings.map((finding) => ({ ...finding, file })) })
     const form = formOf(path, text)
-    const sets = form === "xml"
-      ? Result.mapBoth(readXmlRules(text), {
-        onFailure: (p) => [xmlFinding(p)],
-        onSuccess: (rules) => [bareRuleSet(rules)],
-      })
-      : yield* Effect.map(
-        Effect.promise(() => import("./yaml.ts")),
-        ({ readYaml }) => Result.map(readYaml(text, form), (sources) => sources.map(readRuleSet)),
-      )
-    const found = yield* Effect.fromResult(Result.mapError(sets, fail))
-    if (found.every(isEmpty)) {
-      return yield* fail([noRules])
+    const sets = yield* Effect.mapError(setsIn(text, form), fail)
+    if (sets.every(isEmpty)) return yield* fail([noRules])
+    return { file, form, text, hasMark, sets: sets.map((set) => inFile(set, file)) }
+  })
+
+/** The library of YAML is loaded for YAML alone. */
+const setsIn = (text: string, form: Form): Effect.Effect<ReadonlyArray<RuleSet>, ReadonlyArray<Finding>> =>
+  Effect.gen(function* () {
+    if (form === "xml") {
+      const rules = Result.mapError(readXmlRules(text), (problem) => [xmlFinding(problem)])
+      return [bareRuleSet(yield* Effect.fromResult(rules))]
     }
-    return {
-      file,
-      form,
-      text,
-      hasMark: text !== marked,
-      sets: found.map((set) => inFile(set, file)),
+    if (form === "json") {
+      const { readJsonText } = yield* Effect.promise(() => import("./json/mod.ts"))
+      return [readRuleSet(yield* Effect.fromResult(readJsonText(text)))]
     }
+    const { readYaml } = yield* Effect.promise(() => import("./yaml/mod.ts"))
+    return (yield* Effect.fromResult(readYaml(text))).map(readRuleSet)
   })
 
 /** A document that only manages ids is not empty: it may be there to delete them. */
@@ -69,8 +61,6 @@ const inFile = (set: RuleSet, file: string): RuleSet => ({
   entries: set.entries.map((entry) => ({ ...entry, reading: { ...entry.reading, file } })),
   findings: set.findings.map((finding) => ({ ...finding, file })),
 })
-
-const withoutMark = (text: string): string => text.charCodeAt(0) === 0xfeff ? text.slice(1) : text
 
 /** The ending decides between JSON and YAML; XML shows itself. */
 const formOf = (path: string, text: string): Form => {

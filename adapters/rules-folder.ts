@@ -1,12 +1,15 @@
 /** The rules files of a folder. */
 import type { Dirent } from "node:fs"
-import { readdir, realpath, stat } from "node:fs/promises"
+import { readdir, realpath } from "node:fs/promises"
 import { join } from "node:path"
 import * as Effect from "effect/Effect"
 import { ConfigError } from "../core/errors.ts"
-import { errnoOf, unreadable } from "./files.ts"
+import { kindOf, unreadable } from "./files.ts"
 
-/** A folder becomes every rules file below it, in the order of their names; anything else stays as it is. */
+/**
+ * A folder becomes every rules file below it, in the order of their names; anything else stays as it is. A path that is
+ * not there is reported by whoever reads it.
+ */
 export const rulesFilesAt = (path: string): Effect.Effect<ReadonlyArray<string>, ConfigError> =>
   Effect.tryPromise({
     try: async () => {
@@ -16,6 +19,13 @@ export const rulesFilesAt = (path: string): Effect.Effect<ReadonlyArray<string>,
       return found
     },
     catch: (cause) => cause instanceof ConfigError ? cause : unreadable(path, cause),
+  })
+
+/** The same of a folder that may hold none. */
+export const rulesFilesBelow = (folder: string): Effect.Effect<ReadonlyArray<string>, ConfigError> =>
+  Effect.tryPromise({
+    try: () => filesBelow(folder, []),
+    catch: (cause) => cause instanceof ConfigError ? cause : unreadable(folder, cause),
   })
 
 /** Each file once, by the first of the paths that lead to it: a folder and a file in it may both be given. */
@@ -31,18 +41,8 @@ export const distinctFiles = (paths: ReadonlyArray<string>): Effect.Effect<Reado
     })
   })
 
-/** A path that is not there is reported by whoever reads it. */
-const kindOf = (path: string): Promise<"folder" | "file" | "other" | "none"> =>
-  stat(path).then(
-    (found) => found.isDirectory() ? "folder" : found.isFile() ? "file" : "other",
-    (cause) => {
-      if (errnoOf(cause) === "ENOENT") return "none"
-      throw unreadable(path, cause)
-    },
-  )
-
-/** The schema of the rules lies beside them, for editors. */
-const endings = /(?<!\.schema)\.(?:ya?ml|json|xml)$/iu
+/** The JSON Schema of the rules lies beside them, for editors. */
+const endings = /\.(?:ya?ml|xml|(?<!\.schema\.)json)$/iu
 
 /** Names that begin with a dot are not looked at; nor is what package managers leave behind. */
 const isLookedAt = ({ name }: Dirent): boolean => !name.startsWith(".") && name !== "node_modules"
@@ -60,14 +60,32 @@ const filesBelow = async (folder: string, around: ReadonlyArray<string>): Promis
       const path = join(folder, entry.name)
       const kind = entry.isDirectory() ? "folder" : entry.isSymbolicLink() ? await kindOf(path) : kindOfEntry(entry)
       if (kind === "folder") return await filesBelow(path, [...around, real])
-      // To read a pipe would be to wait for its writer
-      return kind !== "other" && endings.test(entry.name) ? [path] : []
+      // Rules that are passed over would count as removed from the files
+      if (kind === "none") throw leadsNowhere(path)
+      if (!endings.test(entry.name)) return []
+      if (kind === "other") throw noFile(path)
+      return [path]
     }),
   )
   return found.flat()
 }
 
 const kindOfEntry = (entry: Dirent): "file" | "other" => entry.isFile() ? "file" : "other"
+
+const leadsNowhere = (path: string): ConfigError =>
+  new ConfigError({
+    source: path,
+    problem: `The symbolic link "${path}" leads to nothing, and rules that it led to may be missing`,
+    fix: "Correct or remove the link; a name that begins with a dot is not looked at",
+  })
+
+/** To read a pipe would be to wait for its writer. */
+const noFile = (path: string): ConfigError =>
+  new ConfigError({
+    source: path,
+    problem: `"${path}" is named like a rules file, and is a pipe, a socket or a device`,
+    fix: "Remove it, or rename it; a pipe can be given by its own path",
+  })
 
 const noFiles = (folder: string): ConfigError =>
   new ConfigError({

@@ -4,11 +4,10 @@ import * as Result from "effect/Result"
 import { ConfigError, InvalidInput } from "../core/errors.ts"
 import type { Finding } from "../core/lint/mod.ts"
 import type { Path, Source } from "../core/wire/json.ts"
-import { readText } from "../core/wire/text.ts"
-import { positionAt, xmlFinding } from "../core/wire/xml/mod.ts"
-import { readInput } from "./files.ts"
-import { jsonFault } from "./json-fault.ts"
+import { positionAt } from "../core/wire/xml/mod.ts"
+import { jsonFault, readJsonText } from "./json/mod.ts"
 import { readSnapshot, type Snapshot } from "./memory/mod.ts"
+import { readTextFile } from "./text-file.ts"
 
 /** Bodies in base64 and all; a larger local COS is kept with its data folder. */
 export const maxSeedBytes = 512 * 1024 * 1024
@@ -19,29 +18,24 @@ export const readSeedSnapshot = (path: string): Effect.Effect<Snapshot, ConfigEr
     const { file, text, source } = yield* readSource(path)
     const snapshot = readSnapshot(source.value)
     if (Result.isSuccess(snapshot)) return snapshot.success
-    const position = source.position ?? (yield* positionsIn(text))
+    const position = source.position ?? positionsIn(text)
     return yield* invalid(file, placed(snapshot.failure.findings, position))
   })
 
 const readSource = (path: string) =>
   Effect.gen(function* () {
-    const bytes = yield* readInput(path, { maxBytes: maxSeedBytes })
-    const file = path === "-" ? "standard input" : path
-    const read = Result.mapError(readText(bytes, maxSeedBytes), (problem) => invalid(file, [xmlFinding(problem)]))
-    const text = withoutMark(yield* Effect.fromResult(read))
+    const { file, text } = yield* readTextFile(path, { maxBytes: maxSeedBytes })
     return { file, text, source: yield* sourceOf(file, text) }
   })
 
 const invalid = (file: string, findings: ReadonlyArray<Finding>): InvalidInput =>
   new InvalidInput({ findings: findings.map((finding) => ({ ...finding, file })) })
 
-const withoutMark = (text: string): string => text.charCodeAt(0) === 0xfeff ? text.slice(1) : text
-
 /** JSON by its own parser, which is quick and knows no places; what cannot be JSON is YAML. */
 const sourceOf = (file: string, text: string): Effect.Effect<Source, ConfigError | InvalidInput> => {
   if (!/^\s*[{[]/u.test(text)) return yamlSource(file, text)
   try {
-    return Effect.succeed({ value: JSON.parse(text) as unknown })
+    return Effect.succeed({ value: JSON.parse(text) })
   } catch {
     return /\.ya?ml$/iu.test(file) ? yamlSource(file, text) : Effect.fail(notJson(file, text))
   }
@@ -49,8 +43,8 @@ const sourceOf = (file: string, text: string): Effect.Effect<Source, ConfigError
 
 const yamlSource = (file: string, text: string) =>
   Effect.gen(function* () {
-    const { readYaml } = yield* loadYaml
-    const read = readYaml(text, "yaml")
+    const { readYaml } = yield* Effect.promise(() => import("./yaml/mod.ts"))
+    const read = readYaml(text)
     if (Result.isFailure(read)) {
       return yield* invalid(file, read.failure.map((finding) => ({ ...finding, ...words[finding.code] })))
     }
@@ -80,14 +74,10 @@ const words: Readonly<Record<string, Pick<Finding, "message" | "allowed" | "fix"
 }
 
 /** The places in a JSON text, where it is not longer than they are looked for. */
-const positionsIn = (text: string): Effect.Effect<Source["position"]> =>
-  Effect.map(loadYaml, ({ readYaml }) =>
-    Result.match(readYaml(text, "json"), {
-      onFailure: () => undefined,
-      onSuccess: ([source]) => source?.position,
-    }))
-
-const loadYaml = Effect.promise(() => import("./yaml.ts"))
+const positionsIn = (text: string): Source["position"] => {
+  const read = readJsonText(text)
+  return Result.isSuccess(read) ? read.success.position : undefined
+}
 
 /** Findings in the order of their places. */
 const placed = (findings: ReadonlyArray<Finding>, position: Source["position"]): ReadonlyArray<Finding> => {

@@ -1,11 +1,10 @@
 /** A Terraform state out of a file, as a parsed value. */
 import * as Effect from "effect/Effect"
-import * as Result from "effect/Result"
 import { type ConfigError, InvalidInput } from "../core/errors.ts"
-import { readText } from "../core/wire/text.ts"
-import { positionAt, xmlFinding } from "../core/wire/xml/mod.ts"
-import { type Options, readInput } from "./files.ts"
-import { jsonFault } from "./json-fault.ts"
+import { positionAt } from "../core/wire/xml/mod.ts"
+import type { Options } from "./files.ts"
+import { jsonFault } from "./json/mod.ts"
+import { readTextFile } from "./text-file.ts"
 
 /** A state holds every resource of a project, of which inventory rules are a small part. */
 const maxBytes = 256 * 1024 * 1024
@@ -16,16 +15,9 @@ export const readStateFile = (
   options: Options = {},
 ): Effect.Effect<{ readonly value: unknown; readonly file: string }, ConfigError | InvalidInput> =>
   Effect.gen(function* () {
-    const file = path === "-" ? "standard input" : path
-    const bytes = yield* readInput(path, { maxBytes, ...options })
-    const text = yield* Effect.fromResult(
-      Result.mapError(readText(bytes, maxBytes), (p) => new InvalidInput({ findings: [{ ...xmlFinding(p), file }] })),
-    )
+    const { file, text } = yield* readTextFile(path, { maxBytes, ...options })
     return yield* Effect.try({
-      try: (): { readonly value: unknown; readonly file: string } => ({
-        value: JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text),
-        file,
-      }),
+      try: (): { readonly value: unknown; readonly file: string } => ({ value: JSON.parse(text), file }),
       catch: () => notJson(text, file),
     })
   })

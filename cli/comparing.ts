@@ -9,7 +9,7 @@ import type { BucketRef } from "../core/ruleset/mod.ts"
 import type { Wired } from "./connection.ts"
 import { desiredOf } from "./desired.ts"
 import { exits } from "./exit.ts"
-import { Refusal } from "./failure.ts"
+import { type Failure, Refusal } from "./failure.ts"
 import type { Fleet } from "./fleet.ts"
 import type { Compared } from "./output/comparison.ts"
 import type { BucketFailure } from "./planning.ts"
@@ -24,7 +24,7 @@ export interface Found {
   readonly failures: ReadonlyArray<BucketFailure>
 }
 
-type Failing = ConfigError | InvalidInput | CallError | Refusal
+type Failing = ConfigError | InvalidInput | CallError | Refusal | Failure
 
 /** Every bucket that the files name on the left, the files on the right. One that fails does not stop the others. */
 export const theirBuckets = (
@@ -33,7 +33,7 @@ export const theirBuckets = (
   parallel: number,
 ): Effect.Effect<Found, Failing, Wired | World> =>
   Effect.gen(function* () {
-    const desired = yield* desiredOf([files.path], fleet, { asIs: true })
+    const desired = yield* desiredOf([files.path], fleet, { asIs: true, isQuiet: true })
     const results = yield* Effect.forEach(desired, (wanted) =>
       Effect.result(rulesIn(wanted, fleet)).pipe(
         Effect.map((result): Compared | BucketFailure => {
@@ -94,8 +94,9 @@ const held = (
 ): Effect.Effect<Held, Failing, Wired | World> =>
   Effect.gen(function* () {
     const { kind: _, ...ref } = side
-    const [desired] = (yield* desiredOf([files.path], { ...fleet, chosen: [ref], named: [ref] }, { asIs: true }))
-      .filter(({ bucket }) => bucket === ref.bucket)
+    const [desired] =
+      (yield* desiredOf([files.path], { ...fleet, chosen: [ref], named: [ref] }, { asIs: true, isQuiet: true }))
+        .filter(({ bucket }) => bucket === ref.bucket)
     if (desired === undefined) return yield* otherBuckets(files, side)
     const actual = yield* rulesIn(desired, fleet)
     const { bucket, region } = desired

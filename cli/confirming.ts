@@ -1,5 +1,6 @@
 /** The question before what cannot be undone. */
 import * as Effect from "effect/Effect"
+import { oneLine } from "../core/redact.ts"
 import { exits } from "./exit.ts"
 import { Refusal } from "./failure.ts"
 import { World } from "./world.ts"
@@ -19,7 +20,7 @@ export const confirmed = (
       })
     }
     yield* before
-    if (!(yield* confirm(question))) {
+    if (!(yield* confirm(oneLine(question)))) {
       return yield* new Refusal({ exit: exits.failure, problem: "it was declined", fix: "Answer y, or give --yes" })
     }
   })

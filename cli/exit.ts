@@ -1,6 +1,7 @@
 /** The one table of exit codes, and which failure ends with which. */
 import type { Reason } from "../core/codes.ts"
 import type { Failing } from "./failure.ts"
+import type { World } from "./world.ts"
 
 export const exits = {
   done: 0,
@@ -16,6 +17,10 @@ export const exits = {
   interrupted: 130,
   terminated: 143,
 } as const
+
+/** 130 for SIGINT is Effect's own; a program that was told to end says 143, as a shell expects. */
+export const exitOfSignal = (signal: World["signal"]): number =>
+  signal === "SIGTERM" ? exits.terminated : exits.interrupted
 
 const byReason: Readonly<Record<Reason, number>> = {
   "not-found": exits.notFound,

@@ -7,13 +7,16 @@ import { parseBucket } from "../core/bucket.ts"
 import type { ConfigError } from "../core/errors.ts"
 import { InvalidInput } from "../core/errors.ts"
 import type { Finding } from "../core/lint/mod.ts"
-import { oneLine } from "../core/redact.ts"
+import { oneLine, redactValue } from "../core/redact.ts"
 import type { BucketRef } from "../core/ruleset/mod.ts"
 import { documentVersion } from "../core/wire/document.ts"
 import { exitOf, exits } from "./exit.ts"
 import { type Failing, Failure, Refusal, say } from "./failure.ts"
 import { exitOfMany, type Failed, sayTogether } from "./failures.ts"
+import { failedText, resultTable } from "./output/failures.ts"
 import type { Form } from "./output/form.ts"
+import { bucketsText } from "./output/plan.ts"
+import { doubtful } from "./writing.ts"
 
 /** One bucket as it is written. */
 export interface Piece {
@@ -44,14 +47,16 @@ export interface Exporting {
   readonly form: Exclude<Form, "xml">
   /** What stands above the notes. */
   readonly notesHead: string
+  /** How many buckets there are. */
+  readonly total: number
+  readonly isDemo: boolean
 }
 
 interface Outcome {
   readonly ref: BucketRef
   readonly count: number
   readonly notes: ReadonlyArray<Finding>
-  /** Whether no rule is left out. */
-  readonly isWhole: boolean
+  readonly leftOut: ReadonlyArray<Finding>
   readonly file?: string
   readonly error?: Failing
 }
@@ -62,10 +67,14 @@ export const exporting = <E, R>(
   options: Exporting,
 ): Effect.Effect<void, E | ConfigError | Failure, R> =>
   Effect.gen(function* () {
-    const { out, ending, form } = options
+    const { out, ending, form, total, isDemo } = options
     const write = out === undefined ? toOutput(ending) : yield* intoFolder(out, options)
     const outcomes: Array<Outcome> = []
     const failures: Array<Failed> = []
+    const report = Effect.suspend(() =>
+      out === undefined || form === "table" ? Effect.void : printOutcomes(form, out, outcomes, isDemo)
+    )
+    const isWritten = ({ error }: Outcome) => error === undefined
     yield* Stream.runForEach(pieces, (piece) =>
       Effect.gen(function* () {
         const { ref } = piece
@@ -75,14 +84,14 @@ export const exporting = <E, R>(
         )
         if ("error" in written) {
           failures.push({ action, error: written.error })
-          outcomes.push({ ref, count: 0, notes: [], isWhole: false, error: written.error })
+          outcomes.push({ ref, count: 0, notes: [], leftOut: [], error: written.error })
           if (form !== "json") yield* say(action, written.error, form)
           return
         }
         const { count, notes, leftOut } = written
-        outcomes.push({ ref, count, notes, isWhole: leftOut.length === 0, ...fileOf(written) })
+        outcomes.push({ ref, count, notes, leftOut, ...fileOf(written) })
         if (form === "table" && written.file !== undefined) {
-          yield* Console.log(`Wrote ${rulesText(count)} of ${placeText(ref)} to ${oneLine(written.file)}`)
+          yield* Console.log(`Wrote ${rulesText(count)} of ${placeText(ref, isDemo)} to ${oneLine(written.file)}`)
         }
         if (form !== "json" && notes.length > 0) yield* sayNotes(options.notesHead, notes)
         if (leftOut.length === 0) return
@@ -92,9 +101,36 @@ export const exporting = <E, R>(
         }
         failures.push(failed)
         if (form !== "json") yield* say(failed.action, failed.error, form)
-      }))
-    if (out !== undefined && form !== "table") yield* printOutcomes(form, out, outcomes)
+      })).pipe(
+        Effect.onInterrupt(() => report),
+        doubtful(() => `${outcomes.filter(isWritten).length} of ${bucketsText(total)} written`, form),
+      )
+    yield* report
+    if (total > 1) yield* sayMany(outcomes, options)
     yield* ended(failures, outcomes, options)
+  })
+
+/** Buckets that are not there, or not wholly, by name; and how much was written. Standard output may hold the rules. */
+const sayMany = (outcomes: ReadonlyArray<Outcome>, { out, form, isDemo }: Exporting): Effect.Effect<void> =>
+  Effect.gen(function* () {
+    if (form === "json" || (out !== undefined && form !== "table")) return
+    const rows = outcomes.flatMap(({ ref, error, leftOut }) =>
+      error !== undefined
+        ? [{ ...ref, result: failedText(error) }]
+        : leftOut.length > 0
+        ? [{ ...ref, result: `exported without ${rulesText(leftOut.length)}` }]
+        : []
+    )
+    const rest = outcomes.length - rows.length
+    const print = out === undefined ? Console.error : Console.log
+    if (rows.length > 0) {
+      yield* print(`\n${yield* resultTable(rows, rest === 0 ? undefined : `and ${bucketsText(rest)} exported`)}\n`)
+    }
+    if (out === undefined) return
+    const written = outcomes.filter(({ error }) => error === undefined)
+    const count = written.reduce((sum, one) => sum + one.count, 0)
+    const where = isDemo ? " in the demo" : ""
+    yield* print(`Wrote ${rulesText(count)} of ${bucketsText(written.length)}${where} to ${oneLine(out)}`)
   })
 
 type Written = Piece & { readonly file?: string }
@@ -111,9 +147,6 @@ const toOutput = (ending: Exporting["ending"]) => {
   }
 }
 
-/** A folder's files are read together: two of one bucket would both count. */
-const endings = ["yaml", "yml", "json", "xml"]
-
 const intoFolder = (folder: string, { ending, force }: Exporting) =>
   Effect.gen(function* () {
     const { openFolder, writeWhole } = yield* Effect.promise(() => import("../adapters/folder.ts"))
@@ -121,17 +154,19 @@ const intoFolder = (folder: string, { ending, force }: Exporting) =>
       mayHoldFiles: force,
       fix: "Give another folder, or --force, by which the files of the exported buckets alone are overwritten",
     })
+    // A folder's files are read together: two of one bucket would both count
+    const twinOf = ending === "tf" || names.length === 0 ? () => undefined : yield* Effect.flatMap(
+      Effect.promise(() => import("./twins.ts")),
+      ({ twinsIn }) => twinsIn(folder, ending),
+    )
     return (piece: Piece): Effect.Effect<Written, ConfigError | Refusal> =>
       Effect.gen(function* () {
         const { bucket } = piece.ref
         // A name may come from a server, and must not lead out of the folder
         if (parseBucket(bucket) === undefined) return yield* noFileName(bucket)
-        const name = `${bucket}.${ending}`
-        const twin = ending === "tf"
-          ? undefined
-          : names.find((other) => other !== name && endings.some((end) => other === `${bucket}.${end}`))
-        if (twin !== undefined) return yield* besideTwin(join(folder, twin))
-        const file = join(folder, name)
+        const twin = twinOf(bucket)
+        if (twin !== undefined) return yield* besideTwin(twin)
+        const file = join(folder, `${bucket}.${ending}`)
         yield* writeWhole(file, piece.text)
         return { ...piece, file }
       })
@@ -157,16 +192,22 @@ const sayNotes = (head: string, notes: ReadonlyArray<Finding>): Effect.Effect<vo
     ({ findingText }) => Console.error([head, ...notes.map(findingText)].join("\n")),
   )
 
-const printOutcomes = (form: "json" | "yaml", folder: string, outcomes: ReadonlyArray<Outcome>): Effect.Effect<void> =>
+const printOutcomes = (
+  form: "json" | "yaml",
+  folder: string,
+  outcomes: ReadonlyArray<Outcome>,
+  isDemo: boolean,
+): Effect.Effect<void> =>
   Effect.flatMap(
     Effect.promise(() => import("./output/form.ts")),
     ({ printDocument }) =>
       printDocument(form, {
+        ...(isDemo ? { demo: true } : {}),
         folder,
         results: outcomes.map(({ ref, count, file, notes, error }) => ({
           ...ref,
           ...(error === undefined
-            ? { result: "exported", file: basename(file ?? ""), rules: count, findings: notes }
+            ? { result: "exported", file: basename(file ?? ""), rules: count, findings: redactValue(notes) }
             : { result: "failed", exitCode: exitOf(error) }),
         })),
       }),
@@ -183,12 +224,14 @@ const ended = (
     if (failures.length === 0) {
       // Standard output holds the rules, and has no place for what is said of them
       if (form === "json" && out === undefined && findings.length > 0) {
-        const { redacted } = yield* Effect.promise(() => import("./output/problem.ts"))
-        yield* Console.error(redacted({ version: documentVersion, findings }))
+        const { spokenDocument } = yield* Effect.promise(() => import("./output/problem.ts"))
+        yield* Console.error(spokenDocument({ version: documentVersion, findings }))
       }
       return
     }
-    const isPart = outcomes.some(({ error, count, isWhole }) => error === undefined && (count > 0 || isWhole))
+    const isPart = outcomes.some(({ error, count, leftOut }) =>
+      error === undefined && (count > 0 || leftOut.length === 0)
+    )
     const code = isPart ? exits.partial : exitOfMany(failures, failures.length)
     const [only] = failures
     if (form !== "json") {
@@ -199,7 +242,7 @@ const ended = (
     return yield* new Failure({ code })
   })
 
-const placeText = ({ bucket, region }: BucketRef): string =>
-  oneLine(region === undefined ? bucket : `${bucket} (${region})`)
+const placeText = ({ bucket, region }: BucketRef, isDemo = false): string =>
+  oneLine(region === undefined ? bucket : `${bucket} (${region}${isDemo ? ", the demo" : ""})`)
 
 const rulesText = (count: number): string => count === 1 ? "1 rule" : `${count} rules`

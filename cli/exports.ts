@@ -19,7 +19,7 @@ import { type Fleet, onFleet } from "./fleet.ts"
 import type { Flags } from "./settings.ts"
 import { World } from "./world.ts"
 
-type Given = Omit<Exporting, "ending" | "notesHead"> & { readonly ending: "yaml" | "json" }
+type Given = Omit<Exporting, "ending" | "notesHead" | "total" | "isDemo"> & { readonly ending: "yaml" | "json" }
 
 const refusedHead = "Exported as they are, but to write them anew takes apply --as-is:"
 const lossHead = "A state may have lost what COS has; run plan on the result, which changes nothing, and look for:"
@@ -33,8 +33,12 @@ export const exportBuckets = (flags: Flags, given: Given, parallel: number) =>
       Effect.gen(function* () {
         const refs = yield* bucketsOf(fleet)
         yield* oneForJson(refs.length, given)
-        const piece = yield* pieceMaker(given, "as `cos-inventory export` found them")
-        yield* exporting(read(refs, fleet, parallel, piece), { ...given, notesHead: refusedHead })
+        const { isDemo } = fleet
+        const piece = yield* pieceMaker(given, "as `cos-inventory export` found them", isDemo)
+        yield* exporting(
+          read(refs, fleet, parallel, piece),
+          { ...given, notesHead: refusedHead, total: refs.length, isDemo },
+        )
       }),
   )
 
@@ -56,12 +60,12 @@ export const exportForTerraform = (flags: Flags, given: Given, parallel: number)
               "error" in one ? one : terraformPiece(
                 one.ref,
                 one.rules,
-                (rule) => names.of(one.ref.bucket, rule.id),
-                isOneRegion ? undefined : providerOf(one.ref.region),
+                names.of(one.ref.bucket, one.rules.map(({ id }) => id)),
+                { provider: isOneRegion ? undefined : providerOf(one.ref.region), isDemo: fleet.isDemo },
               )
             ),
           ),
-          { ...given, ending: "tf", notesHead: "" },
+          { ...given, ending: "tf", notesHead: "", total: refs.length, isDemo: fleet.isDemo },
         )
       }),
   )
@@ -81,7 +85,8 @@ export const exportState = (flags: Flags, path: string, given: Given) =>
     const buckets = state.buckets.filter(({ ref }) => chosen.size === 0 || chosen.has(ref.bucket))
     const errors = findings.filter(isError)
     if (buckets.length === 0) {
-      return yield* new InvalidInput({ findings: errors.length > 0 ? errors : [notThere(file)] })
+      const none = errors.length > 0 ? [] : [chosen.size > 0 ? notThere(file) : noneStands(file)]
+      return yield* new InvalidInput({ findings: [...none, ...findings] })
     }
     yield* oneForJson(buckets.length, given)
     const make = yield* pieceMaker(given, "as a Terraform state has them")
@@ -92,7 +97,12 @@ export const exportState = (flags: Flags, path: string, given: Given) =>
       return errors.length > 0 ? { ...piece, leftOut: findings } : { ...piece, notes: [...findings, ...piece.notes] }
     })
     if (given.form !== "json") yield* Console.error(`Note: ${alwaysLost}`)
-    yield* exporting(Stream.fromIterable(pieces), { ...given, notesHead: lossHead })
+    yield* exporting(Stream.fromIterable(pieces), {
+      ...given,
+      notesHead: lossHead,
+      total: buckets.length,
+      isDemo: false,
+    })
   }).pipe(reporting("export from Terraform", given.form))
 
 const alwaysLost =
@@ -107,6 +117,13 @@ const notThere = (file: string): Finding => ({
   fix: "Leave out --bucket, or give another state",
   source: "the state",
   file,
+})
+
+const noneStands = (file: string): Finding => ({
+  ...notThere(file),
+  message: "The state holds no rule that stands",
+  allowed: "resources that are not waiting to be destroyed",
+  fix: "Run `terraform apply`, or give another state",
 })
 
 /** Those that flags choose, else the usual one. */
@@ -157,16 +174,16 @@ const read = <A>(
   )
 
 /** Makes a bucket's document; `origin` says where its rules are from. */
-const pieceMaker = ({ ending }: Given, origin: string) =>
+const pieceMaker = ({ ending }: Given, origin: string, isDemo = false) =>
   Effect.map(
-    Effect.promise(() => import("../adapters/yaml.ts")),
+    Effect.promise(() => import("../adapters/yaml/mod.ts")),
     ({ writeYaml }) => (ref: BucketRef, rules: ReadonlyArray<InventoryConfiguration>): Piece => {
       const { document, findings } = exportedBucket(ref, rules)
       return {
         ref,
         text: ending === "json"
-          ? `${escapeSteering(JSON.stringify(document, null, 2))}\n`
-          : headerOf(ref, origin) + writeYaml(document),
+          ? `${escapeSteering(JSON.stringify(isDemo ? ofDemo(document) : document, null, 2))}\n`
+          : headerOf(ref, isDemo ? `${origin} in the embedded demo` : origin) + writeYaml(document),
         count: rules.length,
         notes: findings,
         leftOut: [],
@@ -174,19 +191,22 @@ const pieceMaker = ({ ending }: Given, origin: string) =>
     },
   )
 
+const ofDemo = ({ version, ...content }: Record<string, unknown>) => ({ version, demo: true, ...content })
+
 const terraformPiece = (
   ref: Bucket,
   rules: ReadonlyArray<InventoryConfiguration>,
-  nameOf: (rule: InventoryConfiguration) => string,
-  provider: string | undefined,
+  names: ReadonlyMap<string, string>,
+  { provider, isDemo }: { readonly provider: string | undefined; readonly isDemo: boolean },
 ): Piece => {
   const judged = rules.map((rule) => ({ rule, lost: unsayable(rule, ruleName(ref.bucket, rule.id)) }))
   const kept = judged.filter(({ lost }) => lost.length === 0).map(({ rule }) => rule)
   return {
     ref,
     text: [
+      ...(isDemo ? ["# These are of the embedded demo, not of COS."] : []),
       fileComment(ref.bucket, ref.region, kept.length, provider),
-      ...kept.map((rule) => resourceText(ref.bucket, rule, nameOf(rule), provider)),
+      ...kept.map((rule) => resourceText(ref.bucket, rule, names.get(rule.id)!, provider)),
     ].join("\n"),
     count: kept.length,
     notes: [],

@@ -4,6 +4,7 @@ import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Runtime from "effect/Runtime"
 import type { CosInventoryError } from "../core/errors.ts"
+import { quotedLine } from "../core/redact.ts"
 import { exitOf } from "./exit.ts"
 import type { Form } from "./output/form.ts"
 
@@ -28,23 +29,26 @@ export class Failure extends Data.TaggedError("Failure")<{ readonly code: number
   }
 }
 
-/** Says on standard error why the action failed, and ends with the exit code of the table. */
+/** Says on standard error why the action failed, and ends with the exit code of the table. `advice` knows better what to do. */
 export const reporting =
-  (action: string, form: Form = "table") =>
+  (action: string, form: Form = "table", advice?: (error: Failing) => string | undefined) =>
   <A, E extends Failing | Failure, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, Failure, R> =>
     Effect.catch(effect, (error: E): Effect.Effect<never, Failure> => {
       if (error instanceof Failure) return Effect.fail(error)
       const failing = error as Failing
-      return Effect.andThen(say(action, failing, form), Effect.fail(new Failure({ code: exitOf(failing) })))
+      return Effect.andThen(
+        say(action, failing, form, advice?.(failing)),
+        Effect.fail(new Failure({ code: exitOf(failing) })),
+      )
     })
 
-export const say = (action: string, error: Failing, form: Form): Effect.Effect<void> =>
+export const say = (action: string, error: Failing, form: Form, advice?: string): Effect.Effect<void> =>
   Effect.flatMap(
     Effect.promise(() => import("./output/problem.ts")),
     ({ paragraph, problemDocument }) =>
-      Console.error(form === "json" ? problemDocument(action, error) : paragraph(action, error)),
+      Console.error(form === "json" ? problemDocument(action, error, advice) : paragraph(action, error, advice)),
   )
 
 /** Speech that is no failure. Under `-o json` standard error holds one JSON object or nothing. */
 export const note = (text: string, form: Form): Effect.Effect<void> =>
-  form === "json" ? Effect.void : Console.error(`Note: ${text}`)
+  form === "json" ? Effect.void : Console.error(`Note: ${quotedLine(text)}`)

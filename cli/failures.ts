@@ -1,7 +1,8 @@
 /** What could not be done of many things: one exit code, one object and one list of a document for all. */
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
-import { redactText } from "../core/redact.ts"
+import type { Finding } from "../core/lint/mod.ts"
+import { redactFields } from "../core/redact.ts"
 import { documentVersion } from "../core/wire/document.ts"
 import { exitOf, exits } from "./exit.ts"
 import type { Failing } from "./failure.ts"
@@ -30,9 +31,16 @@ export const failureFields = (
     ({ problemOf }) => ({
       failures: failures.map((failure) => {
         const { action, error } = failedBucket(verb, failure)
-        return { bucket: failure.bucket, region: failure.region, error: redacted(problemOf(action, error)) }
+        return { bucket: failure.bucket, region: failure.region, error: problemOf(action, error) }
       }),
     }),
+  )
+
+/** `warnings` of a document, or nothing where there are none. */
+export const warningFields = (warnings: ReadonlyArray<Finding> = []): Effect.Effect<Record<string, unknown>> =>
+  warnings.length === 0 ? Effect.succeed({}) : Effect.map(
+    Effect.promise(() => import("./output/findings.ts")),
+    ({ findingFields }) => ({ warnings: warnings.map((finding) => redactFields(findingFields(finding))) }),
   )
 
 export const failedBucket = (verb: string, { bucket, region, error }: BucketFailure): Failed => ({
@@ -40,19 +48,10 @@ export const failedBucket = (verb: string, { bucket, region, error }: BucketFail
   error,
 })
 
-/** Every text in a value without secrets. */
-export const redacted = (value: unknown): unknown => {
-  if (typeof value === "string") return redactText(value)
-  if (typeof value !== "object" || value === null) return value
-  return Array.isArray(value)
-    ? value.map(redacted)
-    : Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, redacted(inner)]))
-}
-
 /** All in the one object that standard error holds under `-o json`. */
 export const sayTogether = (failures: ReadonlyArray<Failed>, total: number, exitCode: number): Effect.Effect<void> =>
-  Effect.flatMap(Effect.promise(() => import("./output/problem.ts")), ({ problemOf }) => {
+  Effect.flatMap(Effect.promise(() => import("./output/problem.ts")), ({ problemOf, spokenDocument }) => {
     const message = `${failures.length} of ${total} failed`
     const error = { type: "Failures", message, failures: failures.map((f) => problemOf(f.action, f.error)), exitCode }
-    return Console.error(JSON.stringify(redacted({ version: documentVersion, error })))
+    return Console.error(spokenDocument({ version: documentVersion, error }))
   })

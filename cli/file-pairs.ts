@@ -24,6 +24,12 @@ export interface Pair {
   readonly right: ReadonlyArray<InventoryConfiguration | InventoryJob>
 }
 
+interface Pairs {
+  readonly pairs: ReadonlyArray<Pair>
+  /** Whether there are buckets in the files of both sides, so that they might have been meant. */
+  readonly bothName: boolean
+}
+
 /**
  * Files against files, without a network: so a pattern of bucket names is held against the same pattern, and rules of
  * documents that name no bucket against those of every bucket that the other side names.
@@ -32,7 +38,7 @@ export const filePairs = (
   left: string,
   right: string,
   region: string | undefined,
-): Effect.Effect<ReadonlyArray<Pair>, ConfigError | InvalidInput, World> =>
+): Effect.Effect<Pairs, ConfigError | InvalidInput, World> =>
   Effect.gen(function* () {
     const [before, after] = yield* Effect.forEach([left, right], (path) => readRuleFiles([path]))
     const sets = [before!, after!].map(({ files }) => files.flatMap((file) => file.sets))
@@ -48,11 +54,14 @@ export const filePairs = (
     if (findings.some(isError)) return yield* new InvalidInput({ findings: once(findings) })
     const rulesIn = (side: ReadonlyArray<Target>, bucket: string) =>
       (side.find((target) => target.bucket === bucket)?.wanted ?? []).map(complete)
-    return refs.map((ref): Pair => ({
-      ...(ref.bucket === "" ? {} : ref),
-      left: rulesIn(sides[0]!, ref.bucket),
-      right: rulesIn(sides[1]!, ref.bucket),
-    }))
+    return {
+      pairs: refs.map((ref): Pair => ({
+        ...(ref.bucket === "" ? {} : ref),
+        left: rulesIn(sides[0]!, ref.bucket),
+        right: rulesIn(sides[1]!, ref.bucket),
+      })),
+      bothName: sets.every((side) => side.some(({ selectors }) => selectors.length > 0)),
+    }
   })
 
 /** Every bucket or pattern once, with a region where either side says one. */

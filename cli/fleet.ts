@@ -2,12 +2,13 @@
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { type CallError, listBuckets } from "../core/client.ts"
+import { isOfOneRegion } from "../core/endpoint.ts"
 import { ConfigError } from "../core/errors.ts"
 import type { BucketRef } from "../core/ruleset/mod.ts"
 import type { BucketEntry } from "../core/wire/service.ts"
 import { type ChosenBucket, chosenBy } from "./chosen.ts"
 import { type Connection, onConnection, type Options, type Place, type Wired } from "./connection.ts"
-import type { Failing, Failure } from "./failure.ts"
+import { type Failing, type Failure, note } from "./failure.ts"
 import type { Failed } from "./failures.ts"
 import type { Form } from "./output/form.ts"
 import type { Flags } from "./settings.ts"
@@ -27,8 +28,13 @@ export interface Fleet {
   readonly at: (ref: BucketRef) => Effect.Effect<Place, ConfigError>
   /** With its region: its own, else the account's word where that has been asked for, else the usual one. */
   readonly located: (ref: BucketRef) => BucketRef
+  /** The region whose buckets alone `account` lists, where the endpoint is one of a region. */
+  readonly oneRegion?: string
   /** Where a bucket is, unless it says so itself. */
   readonly region: string | undefined
+  /** Where requests go, unless that is COS itself or the demo. */
+  readonly endpoint?: string | undefined
+  readonly isDemo: boolean
   readonly form: Form
 }
 
@@ -79,7 +85,10 @@ const fleetOf = (connection: Connection, named: ReadonlyArray<ChosenBucket>, for
       isAll: false,
       usual: usualOf(connection),
       account,
+      ...(region === undefined || !isOfOneRegion(endpoint) ? {} : { oneRegion: region }),
       region,
+      endpoint,
+      isDemo: demo !== undefined,
       form,
       located,
       at: (ref) => placeAt(located(ref), connection),
@@ -103,6 +112,9 @@ const allOf = (
   Effect.gen(function* () {
     const only = regionFlag(connection)
     const entries = yield* fleet.account
+    if (only === undefined && fleet.oneRegion !== undefined) {
+      yield* note(`the endpoint lists the buckets of ${fleet.oneRegion} alone, so --all-buckets are those`, fleet.form)
+    }
     const found = entries.filter(({ location }) => only === undefined || location === only)
     if (found.length === 0) {
       return yield* new ConfigError({
@@ -142,10 +154,10 @@ export const failedFields = (
   { bucket, region }: BucketRef,
   { action, error }: Failed,
 ): Effect.Effect<Record<string, unknown>> =>
-  Effect.map(Effect.promise(() => import("./output/problem.ts")), ({ problemOf, redacted }) => ({
+  Effect.map(Effect.promise(() => import("./output/problem.ts")), ({ problemOf }) => ({
     bucket,
     ...(region === undefined ? {} : { region }),
-    error: JSON.parse(redacted(problemOf(action, error))),
+    error: problemOf(action, error),
   }))
 
 /** Standard input after the list of buckets was read from it. */

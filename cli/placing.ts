@@ -2,12 +2,15 @@
 import * as Effect from "effect/Effect"
 import type { CallError } from "../core/client.ts"
 import { isMatch } from "../core/glob.ts"
-import { type Finding, standInRegion } from "../core/lint/mod.ts"
+import { type Finding, placeOf, standInBucket, standInRegion } from "../core/lint/mod.ts"
 import type { BucketRef, RuleSet, Selector } from "../core/ruleset/mod.ts"
 import type { BucketEntry } from "../core/wire/service.ts"
 import type { ChosenBucket } from "./chosen.ts"
 import type { Wired } from "./connection.ts"
+import { exitOf, exits } from "./exit.ts"
+import { type Failure, reporting } from "./failure.ts"
 import type { Fleet } from "./fleet.ts"
+import { missedBuckets } from "./missed.ts"
 
 export interface Placed {
   readonly set: RuleSet
@@ -16,8 +19,11 @@ export interface Placed {
 
 interface Placing {
   readonly placed: ReadonlyArray<Placed>
-  /** Buckets whose region nothing says. Each is an error; that another stands for it keeps their rules from being more. */
-  readonly unlocated: ReadonlyMap<string, string>
+  /**
+   * Buckets whose region nothing says, and the one that stands for all where nothing says a bucket. Each is an error;
+   * that another stands for it shows what else is wrong, and keeps its rules from being more.
+   */
+  readonly unlocated: ReadonlyMap<string, string | undefined>
   readonly findings: ReadonlyArray<Finding>
 }
 
@@ -25,14 +31,20 @@ interface Placing {
  * The documents with their buckets, each bucket with its region.
  *
  * A region that is said anywhere counts for the bucket everywhere; only then the account's word, and the usual region.
+ *
+ * Where rules are to be pruned, a `match` must find what it means: rules that it does not bring would be deleted.
  */
-export const placedBuckets = (sets: ReadonlyArray<RuleSet>, fleet: Fleet): Effect.Effect<Placing, CallError, Wired> =>
+export const placedBuckets = (
+  sets: ReadonlyArray<RuleSet>,
+  fleet: Fleet,
+  { prune }: { readonly prune: boolean } = { prune: false },
+): Effect.Effect<Placing, CallError | Failure, Wired> =>
   Effect.gen(function* () {
     const asksAccount = fleet.isAll || sets.some(({ selectors }) => selectors.some(({ match }) => match !== undefined))
-    const account = asksAccount ? yield* fleet.account : []
+    const account = asksAccount ? yield* listed(sets, fleet) : []
     const chosen = new Map(fleet.named.map((ref) => [ref.bucket, ref]))
     const own = fleet.isAll ? new Set(account.map(({ name }) => name)) : undefined
-    const found = sets.map((set) => isForAny(set) ? anyOf(set, fleet) : namedBy(set, account, own))
+    const found = sets.map((set) => isForAny(set) ? anyOf(set, fleet) : namedBy(set, account, own, prune))
     const narrowed = found.map(({ placed: { set, buckets }, findings }) => ({
       placed: { set, buckets: chosen.size === 0 ? buckets : buckets.filter(({ bucket }) => chosen.has(bucket)) },
       findings,
@@ -45,30 +57,60 @@ export const placedBuckets = (sets: ReadonlyArray<RuleSet>, fleet: Fleet): Effec
     const nowhere = known.flatMap(({ buckets }) => buckets.filter(({ region }) => region === undefined))
     return {
       placed,
-      unlocated: new Map(nowhere.map(({ bucket }) => [bucket, bucket])),
+      unlocated: new Map([
+        ...nowhere.map(({ bucket }) => [bucket, bucket] as const),
+        ...(found.some(({ isStandIn }) => isStandIn === true) ? [[standInBucket(), undefined] as const] : []),
+      ]),
       findings: [
         ...narrowed.flatMap((one) => one.findings),
         ...fleet.isAll ? [] : notNamed(found.map((one) => one.placed), fleet.named),
         ...known.flatMap(({ set, buckets }) => buckets.flatMap((ref) => twoRegions(ref, chosen.get(ref.bucket), set))),
         ...withoutRegion(known),
+        ...missedBuckets(known, { named: fleet.isAll ? [] : fleet.named, usual: fleet.usual, account, prune }),
+        ...fleet.oneRegion === undefined ? [] : sets.flatMap((set) => ofOneRegion(set, fleet.oneRegion!)),
       ],
     }
   })
 
+/** Whoever did not ask for all buckets by a flag is told which line of which file does. */
+const listed = (
+  sets: ReadonlyArray<RuleSet>,
+  { account, isAll, form }: Fleet,
+): Effect.Effect<ReadonlyArray<BucketEntry>, CallError | Failure, Wired> => {
+  if (isAll) return account
+  const [first] = sets.flatMap((set) =>
+    set.selectors.filter(({ match }) => match !== undefined).map((selector) =>
+      placeOf({ ...at(set, selector), path: "" })
+    )
+  )
+  return account.pipe(reporting(
+    `list the account's buckets, which \`match\`${first === undefined || first === "" ? "" : ` in ${first}`} needs`,
+    form,
+    (error) =>
+      exitOf(error) === exits.denied ? "Grant GetService, by which buckets are listed, or name the buckets" : undefined,
+  ))
+}
+
 interface Found {
   readonly placed: Placed
   readonly findings: ReadonlyArray<Finding>
+  readonly isStandIn?: true
 }
 
 const isForAny = ({ selectors, isNowhere }: RuleSet): boolean => selectors.length === 0 && isNowhere !== true
 
 /** Of a document that names no bucket. */
-const anyOf = (set: RuleSet, { named, usual }: Fleet): Found => {
+const anyOf = (set: RuleSet, { named, usual, region }: Fleet): Found => {
   const buckets = named.length > 0 ? named : usual === undefined ? [] : [usual]
-  return {
-    placed: { set, buckets: buckets.map(({ bucket, region }) => refOf(bucket, region)) },
-    findings: buckets.length > 0 ? [] : [noBucket(set)],
+  if (buckets.length === 0) {
+    return {
+      placed: { set, buckets: [{ bucket: standInBucket(), region: region ?? standInRegion }] },
+      // What holds no rules is told as that alone
+      findings: set.entries.some(({ reading }) => reading.unread.has("")) ? [] : [noBucket(set)],
+      isStandIn: true,
+    }
   }
+  return { placed: { set, buckets: buckets.map(({ bucket, region }) => refOf(bucket, region)) }, findings: [] }
 }
 
 /** `own` are the names that a bucket must be among, where all of the account are chosen. */
@@ -76,6 +118,7 @@ const namedBy = (
   set: RuleSet,
   account: ReadonlyArray<BucketEntry>,
   own: ReadonlySet<string> | undefined,
+  prune: boolean,
 ): Found => {
   const findings: Array<Finding> = []
   const buckets = set.selectors.flatMap((selector): ReadonlyArray<BucketRef> => {
@@ -87,7 +130,7 @@ const namedBy = (
     const found = account.filter(({ name, location }) =>
       isMatch(match ?? "", name) && (region === undefined || location === region)
     )
-    if (found.length === 0) findings.push(noMatch(set, selector))
+    if (found.length === 0) findings.push(noMatch(set, selector, prune))
     return found.map(({ name, location }) => refOf(name, location))
   })
   return { placed: { set, buckets }, findings }
@@ -126,12 +169,14 @@ const noBucket = (set: RuleSet): Finding => ({
   allowed: "<name>-<appid>@<region>",
   fix: "Add buckets to the file, or give --bucket, --buckets-from, --all-buckets or COS_BUCKET",
   source,
-  ...at(set, undefined),
+  path: "",
+  ...(set.file === undefined ? {} : { file: set.file }),
+  position: set.position ?? set.entries[0]?.reading.position("") ?? { line: 1, column: 1 },
 })
 
-const noMatch = (set: RuleSet, selector: Selector): Finding => ({
+const noMatch = (set: RuleSet, selector: Selector, prune: boolean): Finding => ({
   code: "match-nothing",
-  severity: "warning",
+  severity: prune ? "error" : "warning",
   message: "No bucket of the account matches",
   found: `${selector.match}${selector.region === undefined ? "" : ` in ${selector.region}`}`,
   allowed: "a glob over <name>-<appid> of the account's own buckets",
@@ -139,6 +184,19 @@ const noMatch = (set: RuleSet, selector: Selector): Finding => ({
   source,
   ...at(set, selector),
 })
+
+/** An endpoint that holds a region lists no bucket of another. */
+const ofOneRegion = (set: RuleSet, region: string): ReadonlyArray<Finding> =>
+  set.selectors.filter((selector) => selector.match !== undefined && selector.region !== region).map((selector) => ({
+    code: "match-one-region",
+    severity: "warning",
+    message: `The endpoint lists the buckets of ${region} alone, so this matches none of another region`,
+    found: `${selector.match}${selector.region === undefined ? "" : ` in ${selector.region}`}`,
+    allowed: `{ match: "${selector.match}", region: ${region} }`,
+    fix: "Add the region, or leave the endpoint out, by which all regions are listed",
+    source: "page 8291",
+    ...at(set, selector),
+  }))
 
 const foreign = (set: RuleSet, selector: Selector, bucket: string): Finding => ({
   code: "bucket-foreign",

@@ -5,12 +5,15 @@ import { InvalidInput } from "../core/errors.ts"
 import { distinct, type Finding } from "../core/lint/mod.ts"
 import { type BucketPlan, type Desired, errorsOf, plan, type PlanOptions } from "../core/plan/mod.ts"
 import type { Wired } from "./connection.ts"
-import type { Failing } from "./failure.ts"
+import { type Failing, note } from "./failure.ts"
 import type { Fleet } from "./fleet.ts"
+import type { Form } from "./output/form.ts"
 
 export interface Planned {
   readonly plans: ReadonlyArray<BucketPlan>
   readonly failures: ReadonlyArray<BucketFailure>
+  /** What is to be said of the files, beside what is wrong with them. */
+  readonly warnings?: ReadonlyArray<Finding>
 }
 
 /** Why nothing can be said of one bucket; the others go on. */
@@ -19,6 +22,16 @@ export interface BucketFailure {
   readonly region: string
   readonly error: Failing
 }
+
+/** Says so where `--prune` was asked for and comes to nothing. */
+export const sayIdlePrune = (
+  desired: ReadonlyArray<Desired>,
+  { prune }: PlanOptions,
+  form: Form,
+): Effect.Effect<void> =>
+  prune && desired.length > 0 && desired.every(({ manages }) => manages.length === 0)
+    ? note("--prune deletes nothing: no file has manages, which says whose rules they are", form)
+    : Effect.void
 
 /** Fails with what is said against rules that would have to be written, before any is. */
 export const planned = (

@@ -10,6 +10,7 @@ import * as Sink from "effect/Sink"
 import * as Stdio from "effect/Stdio"
 import * as Stream from "effect/Stream"
 import * as Terminal from "effect/Terminal"
+import { exitOfSignal, exits } from "./exit.ts"
 import { World } from "./world.ts"
 
 const unused = Effect.die("effect/cli asked for something that no command uses")
@@ -57,6 +58,9 @@ export const layerWorld = Layer.sync(World, () => ({
   get screen() {
     return process.stderr
   },
+  get signal() {
+    return signal
+  },
   confirm: (question: string) =>
     Effect.callback<boolean>((resume) => {
       process.stderr.write(`${question} [y/N] `)
@@ -78,12 +82,11 @@ export const layerWorld = Layer.sync(World, () => ({
     }),
 }))
 
-/** 130 for SIGINT is Effect's own; a program that was told to end says 143, as a shell expects. */
-const terminated = 143
+/** The process's first, which decides how it ends. */
+let signal: World["signal"]
 
 /** Runs the program, interrupts it on SIGINT and SIGTERM, and ends with the exit code its error carries. */
 export const runMain = Runtime.makeRunMain(({ fiber, teardown }) => {
-  let signal: "SIGINT" | "SIGTERM" | undefined
   const stop = (name: "SIGINT" | "SIGTERM") => () => {
     signal ??= name
     fiber.interruptUnsafe(fiber.id)
@@ -96,7 +99,7 @@ export const runMain = Runtime.makeRunMain(({ fiber, teardown }) => {
     teardown(exit, (code) => {
       process.off("SIGINT", onInterrupt)
       process.off("SIGTERM", onTerminate)
-      process.exitCode = code === 130 && signal === "SIGTERM" ? terminated : code
+      process.exitCode = code === exits.interrupted ? exitOfSignal(signal) : code
       // Deno cannot call off a read of a piped standard input, which would keep the process alive
       if (signal !== undefined) process.exit()
     })

@@ -9,6 +9,7 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
+import { escapeSteering, quotedLine } from "../core/redact.ts"
 import { documentVersion } from "../core/wire/document.ts"
 import { commandsFor } from "./commands/mod.ts"
 import { exits } from "./exit.ts"
@@ -55,7 +56,9 @@ const ended = (cause: Cause.Cause<Failure | CliError.CliError>): Effect.Effect<n
   const message = error instanceof Error ? error.message : String(error)
   return Effect.andThen(
     Console.error(
-      `Unexpected failure: ${message}\nThis is a defect of cos-inventory; please report it with the command that led to it`,
+      `Unexpected failure: ${
+        quotedLine(message)
+      }\nThis is a defect of cos-inventory; please report it with the command that led to it`,
     ),
     Effect.fail(new Failure({ code: exits.failure })),
   )
@@ -96,10 +99,10 @@ const wantsJson = (args: ReadonlyArray<string>): boolean =>
   )
 
 const usageDocument = (messages: ReadonlyArray<string>): string =>
-  JSON.stringify({
+  escapeSteering(JSON.stringify({
     version: documentVersion,
     error: { type: "Usage", message: messages.join("; "), advice: "See --help", exitCode: exits.usage },
-  })
+  }))
 
 const plainLogger = Logger.withConsoleError(Logger.make(({ logLevel, message }) => {
   const text = (Array.isArray(message) ? message : [message]).map(String).join(" ")

@@ -2,6 +2,7 @@
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import type { CallError } from "../core/client.ts"
+import type { BucketRef } from "../core/ruleset/mod.ts"
 import { choosesMany } from "./chosen.ts"
 import { onBucket, type Place, placeFields, placeText, type Wired } from "./connection.ts"
 import { exits } from "./exit.ts"
@@ -61,6 +62,17 @@ const noXml = new Refusal({
   fix: "Give -o json or -o yaml, or one --bucket",
 })
 
+/** By bucket; why in full is said on standard error. */
+const failuresText = (
+  failures: ReadonlyArray<{ readonly ref: BucketRef; readonly error: Failing }>,
+  others: number,
+): Effect.Effect<string> =>
+  Effect.gen(function* () {
+    const { failureTable } = yield* Effect.promise(() => import("./output/failures.ts"))
+    const rest = `and ${others === 1 ? "1 bucket" : `${others} buckets`} read`
+    return `\n${yield* failureTable(failures.map(({ ref, error }) => ({ ...ref, error })), rest)}`
+  })
+
 /** Failures are said in the order of the buckets, and none of them keeps the others from being shown. */
 const overMany = <A>(given: Read<A>, form: Exclude<Form, "xml">, fleet: Fleet): Effect.Effect<void, Failure, Wired> =>
   Effect.gen(function* () {
@@ -94,7 +106,10 @@ const overMany = <A>(given: Read<A>, form: Exclude<Form, "xml">, fleet: Fleet): 
               : Effect.succeed({ ...placeFields(one.place), ...fields(one.found) }),
         ),
       })
-    } else if (all.length > 0) yield* Console.log(yield* given.together(all))
+    } else if (all.length > 0) {
+      yield* Console.log(yield* given.together(all))
+      if (failures.length > 0) yield* Console.log(yield* failuresText(failures, all.length))
+    }
     if (form !== "json") { for (const failure of failures) yield* say(failure.action, failure.error, form) }
     const message = `${failures.length} of ${results.length === 1 ? "1 bucket" : `${results.length} buckets`} failed`
     yield* concluded({ failures, total: results.length, form, message })

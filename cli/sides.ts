@@ -1,5 +1,6 @@
 /** What `diff` holds against each other: files, or a bucket. */
 import * as Result from "effect/Result"
+import { fileName } from "../adapters/files.ts"
 import { InvalidInput } from "../core/errors.ts"
 import { type BucketRef, checkBucketRef, parseBucketRef } from "../core/ruleset/mod.ts"
 
@@ -29,5 +30,5 @@ export const readSide = (text: string): Result.Result<Side, InvalidInput> => {
 
 export const sideText = (side: Side): string =>
   side.kind === "files"
-    ? side.path === "-" ? "standard input" : side.path
+    ? fileName(side.path)
     : `${scheme}${side.bucket}${side.region === undefined ? "" : `@${side.region}`}`

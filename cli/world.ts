@@ -10,6 +10,8 @@ export interface World {
   readonly screen?: NodeJS.WritableStream
   /** Asks a yes-or-no question on the terminal. */
   readonly confirm: (question: string) => Effect.Effect<boolean>
+  /** The signal that stops the program, once there is one. */
+  readonly signal?: "SIGINT" | "SIGTERM" | undefined
 }
 
 export const World = Context.Service<World>("cos-inventory/cli/World")

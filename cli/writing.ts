@@ -1,19 +1,20 @@
 /** Changes to one bucket or to many: an interruption leaves a doubt, and many changes may succeed in part. */
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import type { BucketRef } from "../core/ruleset/mod.ts"
 import { documentVersion } from "../core/wire/document.ts"
 import { choosesMany } from "./chosen.ts"
 import { confirmed } from "./confirming.ts"
 import { onBucket, type Place, placeFields, placeText, type Wired } from "./connection.ts"
-import { exitOf, exits } from "./exit.ts"
+import { exitOf, exitOfSignal } from "./exit.ts"
 import { type Failing, type Failure, say } from "./failure.ts"
 import type { Failed } from "./failures.ts"
 import { failedFields, type Fleet, onFleet, refText } from "./fleet.ts"
 import { type Form, printDocument } from "./output/form.ts"
 import type { Flags } from "./settings.ts"
 import { concluded } from "./verdict.ts"
-import type { World } from "./world.ts"
+import { World } from "./world.ts"
 
 /** Says what may have happened when the command is stopped at this point; a function is asked only then. */
 export const doubtful =
@@ -21,15 +22,39 @@ export const doubtful =
   <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
     Effect.onInterrupt(effect, () => {
       const message = typeof sentence === "string" ? sentence : sentence()
-      return Console.error(
-        form === "json"
-          ? JSON.stringify({
-            version: documentVersion,
-            error: { type: "Interrupted", message, exitCode: exits.interrupted },
-          })
-          : `\nInterrupted: ${message}`,
-      )
+      return sayInterrupted(message, `Interrupted: ${message}`, form)
     })
+
+/** How far a command has come that plans, asks and writes. */
+export interface Course {
+  at: "planning" | "comparing" | "asking" | "writing"
+}
+
+/** Says that nothing was written, when the command is stopped before its first write. */
+export const unwritten =
+  (course: Course, form: Form) => <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    Effect.onInterrupt(effect, () => {
+      const message = `Interrupted while ${course.at}; nothing was written`
+      if (course.at === "writing") return Effect.void
+      // The question stands on a line that has not ended
+      const asked = course.at === "asking" && form === "json" ? Console.error("") : Effect.void
+      return Effect.andThen(asked, sayInterrupted(message, message, form))
+    })
+
+const sayInterrupted = (message: string, speech: string, form: Form): Effect.Effect<void> =>
+  Effect.flatMap(Effect.serviceOption(World), (world) =>
+    Console.error(
+      form === "json"
+        ? JSON.stringify({
+          version: documentVersion,
+          error: {
+            type: "Interrupted",
+            message,
+            exitCode: exitOfSignal(Option.isSome(world) ? world.value.signal : undefined),
+          },
+        })
+        : `\n${speech}`,
+    ))
 
 /** The command that shows a rule. */
 export const getCommand = (id: string, place: Place): string => `\`cos-inventory get ${id}${bucketFlag(place)}\``
@@ -218,7 +243,7 @@ const reportOf = <A>(units: ReadonlyArray<Unit<A>>, form: Exclude<Form, "xml">):
           ? outcomeText(ledger, ledger.failures.map(({ error }) => reasonText(error)))
           : `failed: ${reasonText(place.error)}`,
       ])
-      return yield* Console.log(`\n${yield* table(["BUCKET", "REGION", "RESULT"], rows)}`)
+      return yield* Console.log(`\n${yield* table(["BUCKET", "REGION", "RESULT"], rows)}\n\n${sumText(units)}`)
     }
     yield* printDocument(form, {
       buckets: yield* Effect.forEach(
@@ -231,11 +256,23 @@ const reportOf = <A>(units: ReadonlyArray<Unit<A>>, form: Exclude<Form, "xml">):
     })
   })
 
+/** Such as `2 created, 1 failed in 3 buckets`. */
+const sumText = <A>(units: ReadonlyArray<Unit<A>>): string => {
+  const words = units.flatMap(({ place, ledger }): ReadonlyArray<string> =>
+    isPlaced(place) ? resultsOf(ledger).map(({ result }) => result) : ["failed"]
+  )
+  return `${countsText(words)} in ${units.length === 1 ? "1 bucket" : `${units.length} buckets`}`
+}
+
+const countsText = (results: ReadonlyArray<string>): string => {
+  const counts = new Map<string, number>()
+  for (const result of results) counts.set(result, (counts.get(result) ?? 0) + 1)
+  return Array.from(counts, ([result, count]) => `${count} ${result}`).join(", ")
+}
+
 /** Such as `2 created, 1 failed: AccessDenied (status 403)`; without numbers where there is one item. */
 const outcomeText = (ledger: Ledger, reasons: ReadonlyArray<string>): string => {
-  const results = resultsOf(ledger)
-  const counts = new Map<string, number>()
-  for (const { result } of results) counts.set(result, (counts.get(result) ?? 0) + 1)
-  const text = Array.from(counts, ([result, count]) => results.length === 1 ? result : `${count} ${result}`).join(", ")
+  const results = resultsOf(ledger).map(({ result }) => result)
+  const text = results.length === 1 ? results[0]! : countsText(results)
   return reasons.length === 0 ? text : `${text}: ${[...new Set(reasons)].join("; ")}`
 }

@@ -12,42 +12,31 @@ import {
   getInventory,
   isMissingRule,
   putInventory,
+  putInventoryAsIs,
   replaceInventory,
 } from "./client.ts"
 import type { BucketAt } from "./endpoint.ts"
+import { type Entries, entries, type Ledger, type Refused } from "./ledger.ts"
 import { type Answer, type BucketPlan, changedSince, phasesOf, standingOf, type Write } from "./plan/mod.ts"
 import type { Hashing, Transport } from "./ports.ts"
 import type { InventoryConfiguration } from "./rule.ts"
 import { untilShown } from "./shown.ts"
 
-/** What has become of a plan so far. It is true at every moment, also when the work is interrupted. */
-export interface Ledger {
-  /** By id; a write that is not in it was not started. */
-  readonly answers: Map<string, Answer>
-  /** By id: why a write failed or is in doubt, or why what was taken could not be read back. */
-  readonly errors: Map<string, CallError>
-  /** Why nothing at all was done. */
-  refused?: Refused
-  /** The time in which COS shows what it took is over, and it does not show all of it. */
-  isLate?: boolean
-}
-
-export type Refused =
-  /** The bucket is not as the plan saw it. */
-  | { readonly reason: "changed"; readonly ids: ReadonlyArray<string>; readonly others: boolean }
-  /** The plan would give it so many rules too many. */
-  | { readonly reason: "over"; readonly over: number }
-  /** It could not be read. */
-  | { readonly reason: "unread"; readonly error: CallError }
-
-export const makeLedger = (): Ledger => ({ answers: new Map(), errors: new Map() })
+export { type Ledger, makeLedger, type Refused } from "./ledger.ts"
 
 export interface ApplyOptions {
   /** How many writes of a phase are under way at once; one unless told. */
   readonly parallel?: number
-  /** Told of every answer, as it comes; a write that COS takes is `not shown` first, then `done`. */
+  /** Around each write and the look before it: a limit over several buckets, such as a semaphore's `withPermit`. */
+  readonly gate?: Gate
+  /**
+   * Told of every answer, as it comes; a write that COS takes is `not shown` first, then `done`, and one `in doubt` is
+   * `done` where it is found to stand.
+   */
   readonly onAnswer?: (write: Write, answer: Answer) => Effect.Effect<void>
 }
+
+export type Gate = <A, E, R>(write: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 
 /**
  * Makes the writes of the plan, phase by phase, and reads back until COS shows them. It never fails: what became of
@@ -56,8 +45,10 @@ export interface ApplyOptions {
  * **Details**
  *
  * Nothing is done where the bucket has changed since it was planned, but for writes of the plan that are done already:
- * a plan that was stopped half-way is completed by carrying it out again. After the first failure no further write is
- * started.
+ * a plan that was stopped half-way is completed by carrying it out again.
+ *
+ * A rule that COS refuses for what it is keeps no other rule from being written, but nothing is deleted after it. After
+ * any other failure, a doubt and a change by somebody else no further write is started.
  *
  * @example
  * ```ts
@@ -79,53 +70,103 @@ export const applyPlan = (
   at: BucketAt,
   plan: BucketPlan,
   ledger: Ledger,
-  { parallel = 1, onAnswer = () => Effect.void }: ApplyOptions = {},
+  options: ApplyOptions = {},
 ): Effect.Effect<void, never, Transport | Hashing> =>
   Effect.gen(function* () {
     const phases = phasesOf(plan)
     if (phases.length === 0) return
+    const written = ledger[entries]
     const refused = yield* refusalOf(at, plan)
     if (refused !== undefined) {
-      ledger.refused = refused
+      written.refused = refused
       return
     }
-    const answer = (write: Write, answer: Answer) => {
-      ledger.answers.set(write.id, answer)
-      return onAnswer(write, answer)
-    }
-    let isStopped = false
-    const failed = (write: Write, error: CallError, result: Answer) => {
-      isStopped = true
-      ledger.errors.set(write.id, error)
-      return answer(write, result)
-    }
-    const carryOut = (write: Write) =>
-      Effect.gen(function* () {
-        const current = yield* Effect.result(currentOf(at, write.id))
-        if (current._tag === "Failure") return yield* failed(write, current.failure, "failed")
-        const standing = standingOf(write, current.success)
-        if (standing === "done") return yield* answer(write, "done earlier")
-        if (standing === "changed") {
-          isStopped = true
-          return yield* answer(write, "changed")
-        }
-        // Another may have failed while this one was read
-        if (isStopped) return
-        ledger.answers.set(write.id, "interrupted")
-        const written = yield* Effect.result(writing(at, write, plan.asIs === true))
-        return yield* written._tag === "Failure"
-          ? failed(write, written.failure, mayHaveArrived(written.failure) ? "in doubt" : "failed")
-          : answer(write, "not shown")
-      })
+    const work = workOf(at, plan, written, options)
+    yield* inPhases(work, phases, options)
+    yield* readBack(work, phases.flat())
+  })
+
+/** A plan that is being carried out. */
+interface Work {
+  readonly at: BucketAt
+  readonly asIs: boolean
+  readonly written: Entries
+  /** Writes it down, and tells of it. */
+  readonly answer: (write: Write, answer: Answer) => Effect.Effect<void>
+  /** A write failed, so that nothing may be deleted that others were to take the place of. */
+  isIncomplete: boolean
+  /** Nothing more is started. */
+  isStopped: boolean
+}
+
+const workOf = (
+  at: BucketAt,
+  { asIs }: BucketPlan,
+  written: Entries,
+  { onAnswer = () => Effect.void }: ApplyOptions,
+): Work => ({
+  at,
+  asIs: asIs === true,
+  written,
+  answer: (write, answer) => {
+    written.answers.set(write.id, answer)
+    return onAnswer(write, answer)
+  },
+  isIncomplete: false,
+  isStopped: false,
+})
+
+const inPhases = (
+  work: Work,
+  phases: ReadonlyArray<ReadonlyArray<Write>>,
+  { parallel = 1, gate = (write) => write }: ApplyOptions,
+): Effect.Effect<void, never, Transport | Hashing> =>
+  Effect.gen(function* () {
     for (const phase of phases) {
-      yield* Effect.forEach(phase, (write) => Effect.suspend(() => isStopped ? Effect.void : carryOut(write)), {
+      if (work.isStopped || (work.isIncomplete && phase.some(({ action }) => action === "delete"))) return
+      yield* Effect.forEach(phase, (write) => gate(Effect.suspend(() => carryOut(work, write))), {
         concurrency: parallel,
         discard: true,
       })
-      if (isStopped) break
     }
-    yield* readBack(at, phases.flat(), ledger, answer)
   })
+
+const carryOut = (work: Work, write: Write): Effect.Effect<void, never, Transport | Hashing> =>
+  Effect.gen(function* () {
+    const { at, asIs, written, answer } = work
+    if (work.isStopped) return
+    const current = yield* Effect.result(currentOf(at, write.id))
+    if (current._tag === "Failure") return yield* failed(work, write, current.failure, "failed")
+    const standing = standingOf(write, current.success)
+    if (standing === "done") return yield* answer(write, "done earlier")
+    if (standing === "changed") {
+      work.isStopped = true
+      return yield* answer(write, "changed")
+    }
+    // Another may have failed while this one was read
+    if (work.isStopped) return
+    written.answers.set(write.id, "interrupted")
+    const result = yield* Effect.result(writing(at, write, asIs))
+    return yield* result._tag === "Failure"
+      ? failed(work, write, result.failure, mayHaveArrived(result.failure) ? "in doubt" : "failed")
+      : answer(write, "not shown")
+  })
+
+const failed = (work: Work, write: Write, error: CallError, answer: "failed" | "in doubt"): Effect.Effect<void> => {
+  const { written } = work
+  work.isIncomplete = true
+  if (answer === "in doubt" || !isOfOneRule(error)) {
+    work.isStopped = true
+    written.stopped ??= error
+  }
+  written.errors.set(write.id, error)
+  return work.answer(write, answer)
+}
+
+/** Whether it is what the rule is that was refused, so that others may be taken. */
+const isOfOneRule = (error: CallError): boolean =>
+  error._tag === "InvalidInput" ||
+  (error._tag === "CosError" && (error.reason === "invalid" || error.reason === "conflict"))
 
 const refusalOf = (at: BucketAt, plan: BucketPlan): Effect.Effect<Refused | undefined, never, Transport | Hashing> =>
   plan.over !== undefined ? Effect.succeed({ reason: "over", over: plan.over }) : allInventories(at).pipe(
@@ -142,13 +183,13 @@ const currentOf = (at: BucketAt, id: string) =>
     Effect.catchIf(isMissingRule, () => Effect.succeed(undefined)),
   )
 
-/** A rule that COS holds may be odd, so of an update only what it brings in is refused; `asIs` leaves it all to COS. */
+/** A rule that COS holds may be odd, so of an update only what it brings in is refused; `asIs` leaves to COS what a rule means. */
 const writing = (at: BucketAt, write: Write, asIs: boolean): Effect.Effect<void, CallError, Transport | Hashing> => {
   switch (write.action) {
     case "create":
-      return asIs ? replaceInventory(at, write.after, write.after) : putInventory(at, write.after)
+      return asIs ? putInventoryAsIs(at, write.after) : putInventory(at, write.after)
     case "update":
-      return replaceInventory(at, write.after, asIs ? write.after : write.before)
+      return (asIs ? putInventoryAsIs : replaceInventory)(at, write.after, write.before)
     case "delete":
       return Effect.asVoid(deleteInventory(at, write.id))
   }
@@ -168,27 +209,29 @@ const mayHaveArrived = (error: CallError): boolean => {
   }
 }
 
+/** Looks until COS shows what it took. What is in doubt is looked for as well, and not waited for. */
 const readBack = (
-  at: BucketAt,
+  { at, written, answer }: Work,
   writes: ReadonlyArray<Write>,
-  ledger: Ledger,
-  answer: (write: Write, answer: Answer) => Effect.Effect<void>,
 ): Effect.Effect<void, never, Transport | Hashing> => {
-  const waiting = () => writes.filter(({ id }) => ledger.answers.get(id) === "not shown")
-  if (waiting().length === 0) return Effect.void
+  const those = (wanted: Answer) => writes.filter(({ id }) => written.answers.get(id) === wanted)
+  const unsettled = () => [...those("not shown"), ...those("in doubt")]
+  if (unsettled().length === 0) return Effect.void
   const look = Effect.gen(function* () {
     const present = new Map((yield* allInventories(at)).map((rule) => [rule.id, rule]))
-    for (const write of waiting()) {
-      if (standingOf(write, present.get(write.id)) === "done") yield* answer(write, "done")
+    for (const write of unsettled()) {
+      if (standingOf(write, present.get(write.id)) !== "done") continue
+      written.errors.delete(write.id)
+      yield* answer(write, "done")
     }
-    return waiting().length === 0
+    return those("not shown").length === 0
   })
   return Effect.match(untilShown(look), {
     onSuccess: (isShown) => {
-      ledger.isLate = !isShown
+      written.isLate = !isShown
     },
     onFailure: (error: CallError) => {
-      for (const { id } of waiting()) ledger.errors.set(id, error)
+      for (const { id } of those("not shown")) written.errors.set(id, error)
     },
   })
 }

@@ -11,7 +11,7 @@ import { bucketAddress, type BucketAt, serviceAddress } from "./endpoint.ts"
 import { type ConfigError, CosError, InvalidInput, type TransportError, UnexpectedAnswer } from "./errors.ts"
 import type { HttpRequest, HttpResponse } from "./http.ts"
 import { type Finding, isError } from "./lint/finding.ts"
-import { broughtIn, type Context, lint } from "./lint/mod.ts"
+import { broughtIn, type Context, isForgivable, lint } from "./lint/mod.ts"
 import { maxPages } from "./limits.ts"
 import { type Hashes, Hashing, Transport } from "./ports.ts"
 import type { InventoryConfiguration, InventoryJob, Kind } from "./rule.ts"
@@ -107,9 +107,12 @@ export const listPages = (at: BucketAt): Stream.Stream<ListAnswer, CallError, Tr
 export const listInventories = (at: BucketAt): Stream.Stream<InventoryConfiguration, CallError, Transport | Hashing> =>
   Stream.flatMap(listPages(at), (page) => Stream.fromIterable(page.configurations))
 
-/** The same as one list. */
+/** The same as one list, each id once: a list that changes while its pages are read may bring a rule twice. */
 export const allInventories = (at: BucketAt): Call<ReadonlyArray<InventoryConfiguration>> =>
-  Stream.runCollect(listInventories(at))
+  Effect.map(
+    Stream.runCollect(listInventories(at)),
+    (rules) => [...new Map(rules.map((rule) => [rule.id, rule])).values()],
+  )
 
 /** Whether a bucket without rules answers 200 or 404 is documented nowhere; both mean none. */
 const emptyForNone = (answer: Result.Result<ListAnswer, AnswerError>) =>
@@ -121,23 +124,27 @@ const emptyForNone = (answer: Result.Result<ListAnswer, AnswerError>) =>
     })
     : answer
 
-/** The account's buckets, from COS's service host or from the endpoint. */
+/** The account's buckets, each name once, from COS's service host or from the endpoint. */
 export const listBuckets = (
   at: { readonly endpoint?: string; readonly region?: string },
 ): Stream.Stream<BucketEntry, CallError, Transport | Hashing> =>
-  Stream.flatMap(
-    paginate((marker: string | undefined) =>
-      Effect.map(
-        send(
-          { _tag: "GetService", ...(marker === undefined ? {} : { marker }) },
-          serviceAddress(at),
-          readServiceAnswer,
-        ),
-        (page) => ({ item: page.buckets, next: page.nextMarker, isTruncated: page.isTruncated }),
-      )
-    ),
-    Stream.fromIterable,
-  )
+  Stream.suspend(() => {
+    const seen = new Set<string>()
+    const isNew = ({ name }: BucketEntry) => seen.size < seen.add(name).size
+    return Stream.flatMap(
+      paginate((marker: string | undefined) =>
+        Effect.map(
+          send(
+            { _tag: "GetService", ...(marker === undefined ? {} : { marker }) },
+            serviceAddress(at),
+            readServiceAnswer,
+          ),
+          (page) => ({ item: page.buckets.filter(isNew), next: page.nextMarker, isTruncated: page.isTruncated }),
+        )
+      ),
+      Stream.fromIterable,
+    )
+  })
 
 /**
  * Reads a rule, changes it and writes it back. COS has no conditional write, so a change made by somebody else between
@@ -160,10 +167,28 @@ export const replaceInventory = (
   at: BucketAt,
   after: InventoryConfiguration,
   before: InventoryConfiguration,
+): Call<void> => replacing(at, after, before, () => true)
+
+/**
+ * Writes a rule although it may be said to be wrong: COS judges what it means. What is never forgiven is refused all the
+ * same, unless the rule that it is written over has it: that something would be lost, which may widen a filter.
+ */
+export const putInventoryAsIs = (
+  at: BucketAt,
+  after: InventoryConfiguration,
+  before?: InventoryConfiguration,
+): Call<void> => replacing(at, after, before, (finding) => !isForgivable(finding))
+
+const replacing = (
+  at: BucketAt,
+  after: InventoryConfiguration,
+  before: InventoryConfiguration | undefined,
+  counts: (finding: Finding) => boolean,
 ): Call<void> => {
-  if (after.id !== before.id) return Effect.fail(movedId(before.id, after.id))
+  if (before !== undefined && after.id !== before.id) return Effect.fail(movedId(before.id, after.id))
   const context: Context = { kind: "configuration", region: at.region }
-  const brought = broughtIn(errorsOf(before, context), errorsOf(after, context))
+  const known = before === undefined ? [] : errorsOf(before, context)
+  const brought = broughtIn(known, errorsOf(after, context)).filter(counts)
   return brought.length > 0
     ? Effect.fail(new InvalidInput({ findings: brought }))
     : call(at, { _tag: "PutBucketInventory", configuration: after }, readDone)

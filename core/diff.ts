@@ -4,12 +4,12 @@ import type { Extra, InventoryConfiguration, InventoryJob, Tag } from "./rule.ts
 import { writeJson } from "./wire/json.ts"
 import { settle } from "./wire/reading.ts"
 
-/** One field that differs between two rules: as text before and after, absent on the side that has none. */
+/** One field that differs between two rules: its values before and after in the JSON form, absent where there is none. */
 export interface Change {
   /** Such as `filter.period.startTime`. */
   readonly path: string
-  readonly before?: string
-  readonly after?: string
+  readonly before?: unknown
+  readonly after?: unknown
 }
 
 type Rule = InventoryConfiguration | InventoryJob
@@ -30,7 +30,7 @@ interface Side {
   /** By path, of the canonical form, in JSON: these are compared. */
   readonly fields: ReadonlyMap<string, string>
   /** As the rule was written, where it says the same in its own words. */
-  readonly shown: (path: string) => string | undefined
+  readonly shown: (path: string) => unknown
 }
 
 const none: Side = { fields: new Map(), shown: () => undefined }
@@ -43,7 +43,7 @@ const sideOf = (rule: Rule): Side => {
     shown: (path) => {
       if (!fields.has(path)) return undefined
       written ??= leavesOf(writeJson(settle(rule)))
-      return textOf(inCanonicalForm.has(path) ? fields.get(path) : written.get(path) ?? fields.get(path))
+      return inCanonicalForm.has(path) ? fields.get(path) : written.get(path) ?? fields.get(path)
     },
   }
 }
@@ -58,8 +58,8 @@ const leavesOf = (value: unknown, path = "", into = new Map<string, unknown>()):
   return into
 }
 
-/** Fields and tags in the order of their texts, so that two lists are read side by side. */
-const textOf = (value: unknown): string => {
+/** A value of a change for people: fields and tags in the order of their texts, so that two lists are read side by side. */
+export const changeText = (value: unknown): string => {
   if (!Array.isArray(value)) return String(value)
   const texts = value.map(itemText)
   return (value.some(isExtra) ? texts : texts.toSorted()).join(", ")

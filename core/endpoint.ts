@@ -38,13 +38,16 @@ export const serviceAddress = (
   at: { readonly endpoint?: string; readonly region?: string },
 ): Result.Result<Address, InvalidInput> => {
   const { endpoint, region } = at
-  const needsRegion = endpoint?.includes("{region}") === true
+  const needsRegion = isOfOneRegion(endpoint)
   const findings = [...checkEndpoint(endpoint), ...(needsRegion ? checkRegion(region ?? "") : [])]
   if (findings.length > 0) return Result.fail(new InvalidInput({ findings }))
   if (endpoint === undefined) return Result.succeed({ origin: serviceEndpoint, path: "/" })
   const origin = trimSlash(endpoint).replace("{bucket}.", "").replaceAll("{region}", region ?? "")
   return Result.succeed({ origin: withoutDefaultPort(origin), path: "/" })
 }
+
+/** Whether that address lists the buckets of one region alone (page 8291). */
+export const isOfOneRegion = (endpoint: string | undefined): boolean => endpoint?.includes("{region}") === true
 
 const trimSlash = (text: string): string => text.endsWith("/") ? text.slice(0, -1) : text
 

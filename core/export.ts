@@ -1,6 +1,6 @@
 /** What a bucket has as a rules document, and what `plan` would make of it. */
 import { isSame } from "./canonical.ts"
-import { diff } from "./diff.ts"
+import { changeText, diff } from "./diff.ts"
 import { type Finding, isError, lint } from "./lint/mod.ts"
 import type { InventoryConfiguration } from "./rule.ts"
 import { type BucketRef, readRuleSet, type Target, targetsOf, writeRuleSet } from "./ruleset/mod.ts"
@@ -52,7 +52,7 @@ const changeOf = (
     severity: "error",
     path: changes[0]?.path ?? "",
     message: "A rules document cannot hold the rule as COS has it",
-    ...(changes[0]?.before === undefined ? {} : { found: changes[0].before }),
+    ...(changes[0]?.before === undefined ? {} : { found: changeText(changes[0].before) }),
     allowed: "what reads back as it was",
     fix: "Look at what plan shows of it before it is applied",
     source: "the rules file in the README",

@@ -14,7 +14,7 @@ export interface ReportLocation {
 /** The folder of a rule's reports. The source is named without its APPID, which stands before it. */
 export const reportLocation = (
   source: string,
-  rule: Pick<InventoryJob, "id" | "destination">,
+  rule: { readonly id: string; readonly destination: Pick<InventoryJob["destination"], "bucket" | "prefix"> },
 ): ReportLocation | undefined => {
   const from = parseBucket(source)
   const to = parseResource(rule.destination.bucket)

@@ -30,12 +30,13 @@ export {
   listInventories,
   listPages,
   putInventory,
+  putInventoryAsIs,
   replaceInventory,
   type Run,
   runInventory,
 } from "./client.ts"
 export { type Code, codeOf, codes, type Reason } from "./codes.ts"
-export { type Change, diff } from "./diff.ts"
+export { type Change, changeText, diff } from "./diff.ts"
 export {
   type Address,
   bucketAddress,

@@ -40,13 +40,32 @@ export const redactTarget = (target: string): string => {
 }
 
 /** Free text, such as the body of an answer that quotes the request it refuses. */
-export const redactText = (text: string): string =>
-  text
-    .replace(/(q-signature(?:=|%3D|"\s*:\s*"))[^&\s"'<%]+/giu, `$1${mask}`)
-    .replace(/(security-token\s*[=:]\s*|session-?token"?\s*[=:]\s*"?)[^&\s"'<]+/giu, `$1${mask}`)
-    .replace(/([?&]sign=)[^&\s"'<]+/giu, `$1${mask}`)
-    .replace(/(bearer\s+)[\w.~+/-]+=*/giu, `$1${mask}`)
+export const redactText = (text: string): string => {
+  const masked = (_: string, before: string, mark = "") => before + mark + mask
+  return text
+    .replace(secretPair, masked)
+    .replace(encodedPair, masked)
+    .replace(secretElement, `$1${mask}`)
     .replace(/AKID[\w-]+/gu, `AKID${mask}`)
+}
+
+/**
+ * A value with every text in it redacted, for before it is written as JSON or YAML: what is masked afterwards may take
+ * the end of a quotation with it.
+ */
+export const redactValue = (value: unknown): unknown => {
+  if (typeof value === "string") return redactText(value)
+  if (typeof value !== "object" || value === null) return value
+  return Array.isArray(value) ? value.map(redactValue) : redactFields(value)
+}
+
+export const redactFields = (fields: object): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(fields).map(([name, inner]) => [
+      name,
+      typeof inner === "string" && secretMember.test(name) ? mask : redactValue(inner),
+    ]),
+  )
 
 /** Of a secret id the well-known start is shown, so that one can tell a key of Tencent Cloud from something else. */
 export const maskId = (id: string): string => id.startsWith("AKID") ? `AKID${mask}` : mask
@@ -62,10 +81,22 @@ export const escapeSteering = (quoted: string): string =>
 
 /** Neither a server nor a file may send control sequences to a terminal, nor turn the order of its letters. */
 export const printable = (text: string): string =>
-  text.replace(/[^\P{C}\n\t]|[\u2028\u2029]/gu, (c) => `\\u{${c.codePointAt(0)!.toString(16)}}`)
+  text
+    .replace(/[^\P{C}\n\t]|[\u2028\u2029]/gu, (c) => `\\u{${c.codePointAt(0)!.toString(16)}}`)
+    .replace(commandStart, "$1\\u{3a}")
+    .replace(/##(?=(?:vso)?\[)/giu, "#\\u{23}")
+
+/**
+ * A line of a log can be a command to whoever keeps the log: GitHub's begins with `::name::`, its older ones and those
+ * of Azure hold `##[` or `##vso[` anywhere.
+ */
+const commandStart = /^([^\S\n]*):(?=:[^\n]*::)/gmu
 
 /** The same for a table or a log, where a line is one thing. */
 export const oneLine = (text: string): string => printable(text).replaceAll("\n", "\\n").replaceAll("\t", "\\t")
+
+/** What a server or a file says, in one line and without secrets. */
+export const quotedLine = (text: string): string => oneLine(redactText(text))
 
 /** `sign` is the whole authorization in one parameter, as the Go and Node SDKs presign. */
 const secretParameter = /^(?:q-signature|sign|signature|token|access_token|.*-security-token|.*-signature|.*secret.*)$/u
@@ -86,3 +117,32 @@ const redactAuthorization = (value: string): string => {
   const scheme = /^[A-Za-z][\w-]*(?= )/u.exec(value)?.[0]
   return scheme === undefined ? mask : `${scheme} ${mask}`
 }
+
+/** A quotation mark as it stands in text, in JSON within JSON, in XML and in a URL. */
+const mark = String.raw`(?:\\*["'\x60]|&(?:quot|apos|#34|#39);|%2[27])`
+const nameEnd = String.raw`(?:${mark}|[\u2018-\u201f])`
+
+/** No word of prose. A continuation token is no secret: it says where a list goes on. */
+const longName = String
+  .raw`(?:(?<=[\w-])(?<!continuation[_-]?)(?:token|secret|signature)|(?:secret|customer|api)[_-]?(?:access[_-]?)?key(?!-md5))[\w-]{0,32}`
+/** A word of prose too, unless it is quoted, or an equals sign, a quoted or a long value follows. */
+const shortName = String.raw`(?:(?<![\w-])|(?<=%[\dA-F]{2}))(?:token|secret|signature|sign|bearer)`
+/** `Bearer` and what follows, but for words that people write behind it. */
+const bearer = String
+  .raw`\bbearer(?:\s+|%20)(?!(?:tokens?|auth|authentication|authorization|credentials?|keys?|scheme|realm|headers?|of|and|or|is|was|has|in|to|for|with|must)(?![\w~+/-]|\.\w))`
+
+/** The mark that ends a value is the one that began it; without one, its line ends it. */
+const pairs = (equals: string, colon: string, bare: string): RegExp =>
+  new RegExp(
+    String
+      .raw`(${longName}${nameEnd}?\s*(?:${equals}|${colon})\s*|${shortName}(?:${nameEnd}?\s*${equals}\s*|${nameEnd}\s*${colon}\s*|\s*${colon}\s*(?=${mark}|[\w.~+/=-]{16}))|${bearer})` +
+      String.raw`(?:(${mark})(?:(?!\2)(?:\\+[^\n]?|[^\\\n]))+|(?!\.{3}(?!\w))${bare})`,
+    "giu",
+  )
+
+const secretPair = pairs("(?:=>|=)", ":", String.raw`(?:[^&\s"'\x60<>\\]|\\(?!\\*["'\x60]))+`)
+const encodedPair = pairs("%3D", "%3A", String.raw`(?:[^&\s"'\x60<>\\%]|%(?!2[267]))+`)
+const secretElement =
+  /((?:<|&lt;)[\w:-]{0,64}(?:(?<!continuation[_-]?)token|secret|signature|(?:customer|api)[_-]?key)[\w-]{0,32}(?:>|&gt;)(?:<!\[CDATA\[)?)[^<&]+/giu
+
+const secretMember = /(?:(?<!continuation[_-]?)token|secret|secret[_-]?(?:access[_-]?)?key|signature)$/iu

@@ -1,7 +1,7 @@
 /** A rule of one bucket, as it has to be in another. */
 import * as Result from "effect/Result"
 import { expandDestination, parseResource, writeResource } from "./bucket.ts"
-import { type Finding, isError, lint } from "./lint/mod.ts"
+import { broughtIn, type Finding, lint } from "./lint/mod.ts"
 import type { InventoryConfiguration } from "./rule.ts"
 import { readingOf } from "./wire/reading.ts"
 
@@ -12,7 +12,10 @@ export interface Bucket {
 }
 
 export interface RetargetOptions {
-  /** Where all reports go: a resource name, or `<name>-<appid>` in the region of the target. */
+  /**
+   * Where all reports go: a resource name, or in the region of the target `<name>-<appid>` or
+   * `cos://<name>-<appid>/<prefix>`. Without a prefix each rule keeps its own.
+   */
   readonly destination?: string
 }
 
@@ -23,7 +26,7 @@ export interface Retargeted {
 }
 
 /**
- * The rule in the other bucket, where only the destination bucket follows: reports that went into the source bucket
+ * The rule in the other bucket, where only the destination follows: reports that went into the source bucket
  * itself go into the target itself, and those that went elsewhere still go there, if that is in the target's region.
  *
  * It fails with the errors that the move itself would bring in; those that the rule has already travel along, like
@@ -35,12 +38,12 @@ export const retarget = (
   to: Bucket,
   options: RetargetOptions = {},
 ): Result.Result<Retargeted, ReadonlyArray<Finding>> => {
-  const bucket = destinationOf(rule, from, to, options)
-  if (bucket === undefined) return Result.fail([otherRegion(rule, from, to)])
-  const moved = { ...rule, destination: { ...rule.destination, bucket } }
-  const brought = errorsBrought(rule, from, moved, to)
+  const destination = destinationOf(rule, from, to, options)
+  if (destination === undefined) return Result.fail([otherRegion(rule, from, to)])
+  const moved = { ...rule, destination: { ...rule.destination, ...destination } }
+  const brought = broughtIn(findingsOf(rule, from), findingsOf(moved, to))
   return brought.length > 0
-    ? Result.fail(brought)
+    ? Result.fail(brought.map((finding) => ({ ...finding, file: copyName(rule, to) })))
     : Result.succeed({ rule: moved, findings: accountFindings(rule, moved, to) })
 }
 
@@ -50,26 +53,14 @@ const destinationOf = (
   from: Bucket,
   to: Bucket,
   { destination }: RetargetOptions,
-): string | undefined => {
-  if (destination !== undefined) return expandDestination(destination, to.region).bucket
-  if (bucket === writeResource(from.region, from.bucket)) return writeResource(to.region, to.bucket)
-  return from.region === to.region ? bucket : undefined
+): ReturnType<typeof expandDestination> | undefined => {
+  if (destination !== undefined) return expandDestination(destination, to.region)
+  if (bucket === writeResource(from.region, from.bucket)) return { bucket: writeResource(to.region, to.bucket) }
+  return from.region === to.region ? { bucket } : undefined
 }
 
-const errorsBrought = (
-  rule: InventoryConfiguration,
-  from: Bucket,
-  moved: InventoryConfiguration,
-  to: Bucket,
-): ReadonlyArray<Finding> => {
-  const errorsOf = (one: InventoryConfiguration, { region }: Bucket) =>
-    lint(readingOf(one), { kind: "configuration", region }).filter(isError)
-  const keyOf = ({ code, path }: Finding) => `${code} ${path}`
-  const before = new Set(errorsOf(rule, from).map(keyOf))
-  return errorsOf(moved, to)
-    .filter((finding) => !before.has(keyOf(finding)))
-    .map((finding) => ({ ...finding, file: copyName(rule, to) }))
-}
+const findingsOf = (rule: InventoryConfiguration, { region }: Bucket): ReadonlyArray<Finding> =>
+  lint(readingOf(rule), { kind: "configuration", region })
 
 /** How a rule on its way is called where a finding names its file. */
 const copyName = ({ id }: InventoryConfiguration, { bucket }: Bucket): string => `rule "${id}" for ${bucket}`

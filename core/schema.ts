@@ -11,7 +11,7 @@
 import * as Schema from "effect/Schema"
 import { bucketPattern, regionPattern } from "./bucket.ts"
 import { formats, frequencies, idPattern, includedObjectVersions, monthlyDates, optionalFields } from "./limits.ts"
-import { namePattern, variableNames } from "./ruleset/mod.ts"
+import { extensionPrefix, namePattern, variableNames } from "./ruleset/mod.ts"
 import { Destination, InventoryConfiguration, InventoryJob, Period, Schedule } from "./rule.ts"
 import { timePattern } from "./time.ts"
 import { rootElement } from "./wire/configuration.ts"
@@ -93,7 +93,7 @@ const Selector = Schema.Union([
 })
 
 const RulesDocument = Schema.Struct({
-  $schema: Schema.optionalKey(Schema.String).annotateKey({ description: "For editors" }),
+  $schema: Schema.optionalKey(Schema.Unknown).annotateKey({ description: "For editors" }),
   version: Schema.optionalKey(Schema.Literal(documentVersion)),
   buckets: Schema.optionalKey(Schema.Array(Selector)).annotateKey({ description: "The buckets that get the rules" }),
   manages: Schema.optionalKey(Schema.Array(Schema.String.annotate({ identifier: "IdPattern" }))).annotateKey({
@@ -103,12 +103,16 @@ const RulesDocument = Schema.Struct({
     description: "What every rule has unless it says otherwise: objects merge by key, lists replace",
   }),
   rules: Schema.Array(Schema.Union([Rule, ApiRule])).annotateKey({ description: "The rules of each of the buckets" }),
+  demo: Schema.optionalKey(Schema.Unknown).annotateKey({ description: "That the rules are of the embedded demo" }),
 }).annotate({ identifier: "RulesDocument", description: "Rules, and the buckets they belong to" })
 
 const BareRule = Schema.Union([InventoryConfiguration, InventoryJob, ApiRule]).annotate({
   identifier: "BareRule",
   description: "A rule that says nothing of buckets",
 })
+
+/** Only a document may be without any rule. */
+const BareRules = Schema.NonEmptyArray(BareRule)
 
 /** What `get`, `list` and `run` print. */
 const envelopes = ruleKeys.map((key) =>
@@ -117,23 +121,25 @@ const envelopes = ruleKeys.map((key) =>
     bucket: Schema.optionalKey(Schema.Unknown),
     region: Schema.optionalKey(Schema.Unknown),
     demo: Schema.optionalKey(Schema.Unknown),
-    [key]: Schema.Union([BareRule, Schema.Array(BareRule)]),
+    [key]: Schema.Union([BareRule, BareRules]),
   })
 )
 
-const RulesFile = Schema.Union([RulesDocument, BareRule, Schema.Array(BareRule), ...envelopes])
+const RulesFile = Schema.Union([RulesDocument, BareRule, BareRules, ...envelopes])
 
 /** The model's names for text that has no form of its own. */
 const plainText = /^(?:Text|Word|TimeEncoded)(?:_\d+)?$/u
 
 /**
- * As short as it can be said: text is text, whatever XML can carry; a list may be empty, which is as good as none; what
- * stands beside a reference needs no `allOf`.
+ * As short as it can be said: text is text, whatever XML can carry; a list in a rule may be empty, which is as good as
+ * none; what stands beside a reference needs no `allOf`.
  */
 const inPlainForm = (schema: unknown): unknown => {
   if (Array.isArray(schema)) return schema.map((one: unknown) => inPlainForm(one))
   if (typeof schema !== "object" || schema === null) return schema
-  const { allOf, prefixItems: _, minItems: __, ...rest } = schema as Json
+  const { allOf, prefixItems: _, minItems, ...given } = schema as Json
+  const isOfRules = JSON.stringify(given["items"])?.includes("BareRule") === true
+  const rest: Json = isOfRules && minItems !== undefined ? { ...given, minItems } : given
   if (typeof rest["$ref"] === "string" && plainText.test(rest["$ref"].slice("#/$defs/".length))) return text
   const members = Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, inPlainForm(value)]))
   const beside = Array.isArray(allOf) ? allOf.map((one) => inPlainForm(one) as Json) : []
@@ -157,8 +163,12 @@ const withForms = (name: string, definition: Json): Json => {
         [key, value],
       ) => [key, { ...(own[key] as Json | undefined ?? value), ...described(value) }]),
     ),
+    ...(name === "RulesDocument" ? { patternProperties: extensions } : {}),
   }
 }
+
+/** No struct of the model has keys by pattern. */
+const extensions: Json = { [`^${extensionPrefix}`]: { description: "Read by nobody: a place for anchors" } }
 
 const described = ({ description }: Json): Json => description === undefined ? {} : { description }
 

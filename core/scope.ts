@@ -1,12 +1,42 @@
 /** Which objects a rule reaches, as far as the rule alone tells. */
-import type { InventoryJob } from "./rule.ts"
-import { settle } from "./wire/reading.ts"
+import type { Draft } from "./rule.ts"
+import { isInFilter } from "./wire/members.ts"
 
-type Scope = Pick<InventoryJob, "filter" | "includedObjectVersions" | "extra">
+/** What a rule says of the objects that it lists. */
+export interface Scope {
+  readonly versions: string | undefined
+  readonly prefix: string
+  /** As text, in order, without repetition. */
+  readonly tags: ReadonlyArray<string>
+  readonly storageClass: string | undefined
+  readonly start: number
+  readonly end: number
+  /** Elements below the filter that this project does not know; which tag one stands in is told by no number here. */
+  readonly conditions: ReadonlyArray<string>
+}
+
+type Scoped = Pick<Draft, "filter" | "includedObjectVersions" | "extra">
+
+export const scopeOf = ({ filter = {}, includedObjectVersions, extra }: Scoped): Scope => {
+  const tags = (filter.tags ?? []).map(({ key, value }) => JSON.stringify([key, value]))
+  return {
+    versions: includedObjectVersions,
+    prefix: filter.prefix ?? "",
+    tags: tags.length < 2 ? tags : [...new Set(tags)].toSorted(),
+    storageClass: filter.storageClass === "" ? undefined : filter.storageClass,
+    start: filter.period?.startTime ?? -Infinity,
+    end: filter.period?.endTime ?? Infinity,
+    conditions: (extra ?? []).filter((one) => isInFilter(one.in)).map((one) =>
+      `${one.in.replace(/\[\d+\]$/u, "")} ${one.xml.trim()}`
+    ),
+  }
+}
 
 /** Whether a rule looks at every object of its bucket, in whatever version. An unknown condition is one. */
-export const isWholeBucket = (rule: Scope): boolean =>
-  settle(rule).filter === undefined && conditions(rule).length === 0
+export const isWholeBucket = (rule: Scoped): boolean =>
+  isWithin({ ...everything, versions: rule.includedObjectVersions }, scopeOf(rule))
+
+const everything = scopeOf({})
 
 /**
  * Whether everything that the one rule reaches is reached by the other, too.
@@ -16,21 +46,10 @@ export const isWholeBucket = (rule: Scope): boolean =>
  * Reflexive and transitive. Two rules of which neither is within the other reach different objects, or their conditions
  * cannot be told apart: an unknown condition is within the same one alone.
  */
-export const isWithin = (inner: Scope, outer: Scope): boolean => {
-  const { prefix = "", tags = [], storageClass, period = {} } = inner.filter ?? {}
-  const wide = outer.filter ?? {}
-  const known = new Set(conditions(inner))
-  return (outer.includedObjectVersions === "All" || outer.includedObjectVersions === inner.includedObjectVersions) &&
-    prefix.startsWith(wide.prefix ?? "") &&
-    (wide.tags ?? []).every(({ key, value }) => tags.some((tag) => tag.key === key && tag.value === value)) &&
-    ((wide.storageClass ?? "") === "" || wide.storageClass === storageClass) &&
-    (wide.period?.startTime ?? -Infinity) <= (period.startTime ?? -Infinity) &&
-    (wide.period?.endTime ?? Infinity) >= (period.endTime ?? Infinity) &&
-    conditions(outer).every((condition) => known.has(condition))
-}
-
-/** Elements below the filter that this project does not know; which tag one stands in is told by no number here. */
-const conditions = ({ extra }: Scope): ReadonlyArray<string> =>
-  (extra ?? []).filter((e) => e.in === "/Filter" || e.in.startsWith("/Filter/")).map((e) =>
-    `${e.in.replace(/\[\d+\]$/u, "")} ${e.xml.trim()}`
-  )
+export const isWithin = (inner: Scope, outer: Scope): boolean =>
+  inner.prefix.startsWith(outer.prefix) &&
+  (outer.versions === "All" || outer.versions === inner.versions) &&
+  outer.start <= inner.start && outer.end >= inner.end &&
+  (outer.storageClass === undefined || outer.storageClass === inner.storageClass) &&
+  outer.tags.every((tag) => inner.tags.includes(tag)) &&
+  outer.conditions.every((condition) => inner.conditions.includes(condition))

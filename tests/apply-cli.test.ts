@@ -2,32 +2,23 @@
 import { strict as assert } from "node:assert"
 import { writeFile } from "node:fs/promises"
 import { test } from "node:test"
-import * as Effect from "effect/Effect"
-import * as Result from "effect/Result"
-import { layer as layerHashes } from "../adapters/hashes/node.ts"
-import { wire } from "../adapters/hono/wire.ts"
-import { readFaults } from "../adapters/memory/faults/mod.ts"
-import { type BucketOptions, type Cos, demoKey, open } from "../adapters/memory/mod.ts"
-import { listen } from "../http/listen.ts"
-import type { InventoryConfiguration } from "../core/rule.ts"
-import { type Invocation, invoke, type Outcome, settingsFor } from "./cli.ts"
-import { good } from "./generated.ts"
-import { document, withFiles } from "./plan-cos.ts"
+import type { BucketOptions } from "../adapters/memory/mod.ts"
+import { checksumOf } from "../core/plan/document.ts"
+import { invoke, type LocalCos, type Outcome, withCos } from "./cli.ts"
+import { type At, withFiles } from "./folder.ts"
+import { goodRule } from "./generated.ts"
+import { document } from "./rules-document.ts"
 
 const region = "ap-guangzhou"
 const [one, two, three] = ["one-1250000000", "two-1250000000", "three-1250000000"]
-const rule = (id: string, prefix: string): InventoryConfiguration => ({ ...good, id, filter: { prefix } })
 
-interface World {
-  readonly apply: (args: ReadonlyArray<string>, invocation?: Invocation) => Promise<Outcome>
-  readonly run: (args: ReadonlyArray<string>, invocation?: Invocation) => Promise<Outcome>
-  readonly fault: (fault: unknown) => void
+interface World extends LocalCos {
+  readonly apply: LocalCos["go"]
   /** Sorted, since writes made together come in any order. */
   readonly idsOf: (bucket: string) => ReadonlyArray<string>
-  readonly cos: Cos
-  /** How many requests of this method were answered. */
+  /** How many requests of this method there were. */
   readonly count: (method: string) => number
-  readonly at: (name: string) => string
+  readonly at: At
 }
 
 /** Buckets with these rules, of which some may not be written to, and a folder with these files. */
@@ -37,68 +28,69 @@ const withWorld = (
   body: (world: World) => Promise<void>,
 ): Promise<void> =>
   withFiles(files, (at) =>
-    Effect.gen(function* () {
-      const cos = yield* open({ buckets: buckets.map((bucket) => ({ region, ...bucket })), keys: [demoKey] })
-      const { origin } = yield* listen({ app: yield* wire(cos) })
-      const { COS_BUCKET: _, ...env } = settingsFor(origin)
-      const run = (args: ReadonlyArray<string>, invocation: Invocation = {}) => invoke(args, { env, ...invocation })
-      yield* Effect.promise(() =>
-        body({
-          cos,
-          at,
-          run,
-          apply: (args, invocation) => run(["apply", ...args], invocation),
-          fault: (fault) => Result.getOrThrow(readFaults(fault)).forEach((each) => cos.faults.add(each)),
-          idsOf: (bucket) => [...cos.store.bucket(bucket)!.rules.keys()].sort(),
-          count: (method) => cos.journal.requests().filter((request) => request.method === method).length,
-        })
-      )
-    }).pipe(Effect.scoped, Effect.provide(layerHashes), Effect.runPromise))
+    withCos({ buckets: buckets.map((bucket) => ({ region, ...bucket })) }, (local) =>
+      body({
+        ...local,
+        at,
+        apply: (args, invocation) => local.go(["apply", ...args], invocation),
+        idsOf: (bucket) => [...local.cos.store.bucket(bucket)!.rules.keys()].sort(),
+        count: (method) => local.asked.filter((request) => request.startsWith(`${method} `)).length,
+      })))
 
 const daily = (buckets: ReadonlyArray<string>, ids = ["daily-a", "daily-b"]): string =>
   document(buckets, ids.map((id) => ({ id, filter: { prefix: `${id}/` } })), { manages: ["daily-*"] })
+
+/** A plan file as if it had been made so. */
+const sealed = (document: Record<string, unknown>): string =>
+  JSON.stringify({ ...document, checksum: checksumOf(document) })
 
 const resultsOf = (outcome: Outcome) => JSON.parse(outcome.out).results
 const statesOf = (outcome: Outcome): Record<string, string> =>
   Object.fromEntries(resultsOf(outcome).map((r: { bucket: string; state: string }) => [r.bucket, r.state]))
 
-test("`apply` makes the buckets of a folder as it wants them, and a second time does nothing", async () => {
+test("`apply` makes buckets as a folder wants them, and does nothing when it is run a second time", async () => {
   const files = { "rules/a.yaml": daily([one, two]), "rules/b.yaml": document([two], [{ id: "other" }]) }
-  await withWorld([{ name: one, rules: [rule("daily-gone", "a"), rule("own", "b")] }, { name: two }], files, async (
-    { apply, at, idsOf, count },
-  ) => {
-    const first = await apply([at("rules"), "--prune", "--yes"])
-    assert.equal(first.code, 0, first.err)
-    assert.deepEqual([idsOf(one), idsOf(two)], [["daily-a", "daily-b", "own"], ["daily-a", "daily-b", "other"]])
-    assert.match(first.out, /^ {2}\+ create +daily-a$/mu)
-    assert.match(first.out, /^one-1250000000: created "daily-b"$/mu)
-    assert.match(first.out, /^one-1250000000: deleted "daily-gone"$/mu)
-    assert.deepEqual(first.out.split("\n").slice(-3), [
-      "BUCKET          REGION        CREATED  UPDATED  DELETED  KEPT  STATE",
-      "one-1250000000  ap-guangzhou  2        0        1        0     done",
-      "two-1250000000  ap-guangzhou  3        0        0        0     done",
-    ])
-    assert.equal(first.err, "")
-    const puts = count("PUT")
-    const second = await apply([at("rules"), "--prune"])
-    assert.deepEqual([second.code, second.err], [0, ""])
-    assert.match(second.out, /^No changes/u)
-    const third = await apply([at("rules"), "--prune", "-o", "json"])
-    assert.deepEqual(statesOf(third), { [one]: "unchanged", [two]: "unchanged" })
-    assert.equal(count("PUT"), puts)
-  })
+  await withWorld(
+    [{ name: one, rules: [goodRule("daily-gone", "a"), goodRule("own", "b")] }, { name: two }],
+    files,
+    async (
+      { apply, at, idsOf, count },
+    ) => {
+      const first = await apply([at("rules"), "--prune", "--yes"])
+      assert.equal(first.code, 0, first.err)
+      assert.deepEqual([idsOf(one), idsOf(two)], [["daily-a", "daily-b", "own"], ["daily-a", "daily-b", "other"]])
+      assert.match(first.out, /^ {2}\+ create +daily-a$/mu)
+      assert.match(first.out, /^one-1250000000: created "daily-b"$/mu)
+      assert.match(first.out, /^one-1250000000: deleted "daily-gone"$/mu)
+      assert.deepEqual(first.out.split("\n").slice(-5), [
+        "BUCKET          REGION        CREATED  UPDATED  DELETED  KEPT  STATE",
+        "one-1250000000  ap-guangzhou  2        0        1        0     done",
+        "two-1250000000  ap-guangzhou  3        0        0        0     done",
+        "",
+        "5 created, 0 updated, 1 deleted in 2 buckets",
+      ])
+      assert.equal(first.err, "")
+      const puts = count("PUT")
+      const second = await apply([at("rules"), "--prune"])
+      assert.deepEqual([second.code, second.err], [0, ""])
+      assert.match(second.out, /^No changes/u)
+      const third = await apply([at("rules"), "--prune", "-o", "json"])
+      assert.deepEqual(statesOf(third), { [one]: "unchanged", [two]: "unchanged" })
+      assert.equal(count("PUT"), puts)
+    },
+  )
 })
 
-test("`apply` of a plan file does that and nothing else, from a file or standard input", async () => {
+test("`apply` does what a plan file says and nothing else when it is a file or standard input", async () => {
   for (const form of ["json", "yaml"] as const) {
     for (const way of ["file", "standard input"] as const) {
       await withWorld(
-        [{ name: one, rules: [rule("daily-gone", "a")] }],
+        [{ name: one, rules: [goodRule("daily-gone", "a")] }],
         { "rules.yaml": daily([one]), "plan": "" },
         async (
-          { apply, run, at, idsOf },
+          { apply, go, at, idsOf },
         ) => {
-          const planned = await run(["plan", at("rules.yaml"), "--prune", "-o", form])
+          const planned = await go(["plan", at("rules.yaml"), "--prune", "-o", form])
           assert.equal(planned.code, 2, planned.err)
           await writeFile(at("plan"), planned.out)
           // What the rules say now is of no interest
@@ -114,7 +106,7 @@ test("`apply` of a plan file does that and nothing else, from a file or standard
   }
 })
 
-test("`apply` takes rules from standard input", async () => {
+test("`apply` takes rules from standard input when the file is -", async () => {
   await withWorld([{ name: one }], {}, async ({ apply, idsOf }) => {
     const applied = await apply(["-", "--yes"], { stdin: daily([one]) })
     assert.equal(applied.code, 0, applied.err)
@@ -124,9 +116,9 @@ test("`apply` takes rules from standard input", async () => {
 
 test("`apply` of a plan file completes it when a part of it is done already", async () => {
   await withWorld([{ name: one }, { name: two }], { "rules.yaml": daily([one, two]), "plan.json": "" }, async (
-    { apply, run, at, idsOf, count, fault },
+    { apply, go, at, idsOf, count, fault },
   ) => {
-    await writeFile(at("plan.json"), (await run(["plan", at("rules.yaml"), "-o", "json"])).out)
+    await writeFile(at("plan.json"), (await go(["plan", at("rules.yaml"), "-o", "json"])).out)
     fault({ match: { operation: "PutBucketInventory", bucket: two, id: "daily-b" }, code: "AccessDenied", times: 1 })
     const first = await apply([at("plan.json"), "--yes", "-o", "json"])
     assert.equal(first.code, 8, first.err)
@@ -153,10 +145,10 @@ test("`apply` of a plan file completes it when a part of it is done already", as
   })
 })
 
-test("`apply` of a plan file refuses the bucket that has changed meanwhile, and makes the others", async () => {
+test("`apply` of a plan file refuses a bucket and makes the others when it has changed meanwhile", async () => {
   const files = { "rules.yaml": daily([one, two]), "plan.json": "" }
-  await withWorld([{ name: one }, { name: two }], files, async ({ apply, run, at, idsOf }) => {
-    await writeFile(at("plan.json"), (await run(["plan", at("rules.yaml"), "-o", "json"])).out)
+  await withWorld([{ name: one }, { name: two }], files, async ({ apply, go, at, idsOf }) => {
+    await writeFile(at("plan.json"), (await go(["plan", at("rules.yaml"), "-o", "json"])).out)
     await writeFile(at("rules.yaml"), daily([one], ["daily-b", "foreign"]).replace("daily-b/", "else/"))
     assert.equal((await apply([at("rules.yaml"), "--yes"])).code, 0)
     const stale = await apply([at("plan.json"), "--yes"])
@@ -168,10 +160,10 @@ test("`apply` of a plan file refuses the bucket that has changed meanwhile, and 
     assert.match(stale.out, /one-1250000000 +ap-guangzhou +0 +0 +0 +0 +changed/u)
     assert.deepEqual([idsOf(one), idsOf(two)], [["daily-b", "foreign"], ["daily-a", "daily-b"]])
   })
-  await withWorld([{ name: one }], { ...files, "rules.yaml": daily([one]) }, async ({ apply, run, at, cos }) => {
-    const planned = JSON.parse((await run(["plan", at("rules.yaml"), "-o", "json"])).out)
+  await withWorld([{ name: one }], { ...files, "rules.yaml": daily([one]) }, async ({ apply, go, at, cos }) => {
+    const planned = JSON.parse((await go(["plan", at("rules.yaml"), "-o", "json"])).out)
     planned.plan.buckets[0].untouched = "1"
-    await writeFile(at("plan.json"), JSON.stringify(planned))
+    await writeFile(at("plan.json"), sealed(planned))
     const stale = await apply([at("plan.json"), "--yes", "-o", "json"])
     assert.equal(stale.code, 7)
     assert.equal(JSON.parse(stale.err).error.exitCode, 7)
@@ -181,35 +173,53 @@ test("`apply` of a plan file refuses the bucket that has changed meanwhile, and 
   })
 })
 
-test("`apply` of a plan file refuses flags that would change it, and plans beyond the limit, before anything is written", async () => {
+test("`apply` of a plan file refuses flags before anything is written when they would change it", async () => {
   await withWorld([{ name: one }, { name: two }], { "rules.yaml": daily([one, two]), "plan.json": "" }, async (
-    { apply, run, at, count },
+    { apply, go, at, count },
   ) => {
-    const planned = JSON.parse((await run(["plan", at("rules.yaml"), "-o", "json"])).out)
+    const planned = JSON.parse((await go(["plan", at("rules.yaml"), "-o", "json"])).out)
     await writeFile(at("plan.json"), JSON.stringify(planned))
     for (const flags of [["--prune"], ["--bucket", one], ["--bucket", `${one}@${region}`]]) {
       const refused = await apply([at("plan.json"), "--yes", ...flags])
       assert.equal(refused.code, 64, refused.out)
       assert.match(refused.err, /a plan file is carried out as it stands/u)
     }
-    planned.plan.buckets[1].over = 12
-    await writeFile(at("plan.json"), JSON.stringify(planned))
-    const over = await apply([at("plan.json"), "--yes"])
-    assert.equal(over.code, 7)
-    assert.match(
-      over.err,
-      /two-1250000000 \(ap-guangzhou\) would have 12 rules more than COS takes; nothing was written/u,
-    )
     assert.equal(count("PUT"), 0)
   })
 })
 
-test("`apply` shows everything that is wrong with a plan file, and asks COS for nothing", async () => {
+test("`apply` leaves a bucket alone and makes the others when its plan passes the limit", async () => {
+  const full = Array.from({ length: 999 }, (_, i) => goodRule(`own-${i}`, "a"))
+  const files = { "both.yaml": daily([one, two]), "full.yaml": daily([one]), "plan.json": "" }
+  await withWorld([{ name: one, rules: full }, { name: two }], files, async ({ apply, go, at, idsOf }) => {
+    const planned = await go(["plan", at("both.yaml"), "-o", "json"])
+    await writeFile(at("plan.json"), planned.out)
+    const asked = await apply([at("both.yaml")], { terminal: true })
+    assert.deepEqual(asked.asked, ["Create 2, update 0 and delete 0 rules in two-1250000000?"])
+    const mixed = await apply([at("plan.json"), "--yes"])
+    assert.equal(mixed.code, 8, mixed.err)
+    assert.match(
+      mixed.err,
+      /^Cannot apply the plan of one-1250000000 \(ap-guangzhou\): the bucket would have 1 rule more than COS takes; nothing was written to it$/mu,
+    )
+    assert.match(mixed.err, /1 of 2 buckets failed; mend these, then run it again$/u)
+    assert.match(mixed.out, /^one-1250000000 +ap-guangzhou +0 +0 +0 +0 +failed: the bucket would have 1 rule more/mu)
+    assert.match(mixed.out, /\n2 created, 0 updated, 0 deleted in 1 bucket; 2 not started$/u)
+    assert.deepEqual([idsOf(one).length, idsOf(two)], [999, ["daily-a", "daily-b"]])
+    const only = await apply([at("full.yaml"), "-o", "json"])
+    assert.deepEqual([only.code, only.asked], [7, []])
+    assert.deepEqual(statesOf(only), { [one]: "failed" })
+    assert.equal(resultsOf(only)[0].error.exitCode, 7)
+    assert.equal(JSON.parse(only.err).error.exitCode, 7)
+  })
+})
+
+test("`apply` shows everything and asks COS for nothing when a plan file is wrong", async () => {
   await withWorld(
     [{ name: one }],
     { "rules.yaml": daily([one]), "plan.json": "" },
-    async ({ apply, run, at, count }) => {
-      const planned = JSON.parse((await run(["plan", at("rules.yaml"), "-o", "json"])).out)
+    async ({ apply, go, at, count }) => {
+      const planned = JSON.parse((await go(["plan", at("rules.yaml"), "-o", "json"])).out)
       planned.plan.buckets[0].steps[0].id = "other"
       planned.plan.buckets[0].steps[1].action = "replace"
       await writeFile(at("plan.json"), JSON.stringify(planned, null, 2))
@@ -225,7 +235,7 @@ test("`apply` shows everything that is wrong with a plan file, and asks COS for 
 
 test("`apply` asks on a terminal, once, and does nothing when nobody can answer or the answer is no", async () => {
   await withWorld(
-    [{ name: one, rules: [rule("daily-a", "old")] }, { name: two }],
+    [{ name: one, rules: [goodRule("daily-a", "old")] }, { name: two }],
     { "rules.yaml": daily([one, two]) },
     async (
       { apply, at, count, idsOf },
@@ -264,7 +274,7 @@ test("`apply` goes on with the other buckets when one cannot be read or written,
       assert.equal(mixed.code, 8, mixed.out)
       assert.match(mixed.err, /Cannot plan one-1250000000 \(ap-guangzhou\): AccessDenied/u)
       assert.match(mixed.err, /Cannot create "daily-[ab]" in two-1250000000 \(ap-guangzhou\): AccessDenied/u)
-      assert.match(mixed.err, /2 of 3 buckets failed; running it again completes what is left/u)
+      assert.match(mixed.err, /2 of 3 buckets failed; mend these, then run it again$/u)
       assert.match(mixed.out, /^two-1250000000 +ap-guangzhou +0 +0 +0 +0 +failed: AccessDenied/mu)
       assert.match(mixed.out, /^one-1250000000 +ap-guangzhou +- +- +- +- +failed: AccessDenied/mu)
       assert.match(mixed.out, /^three-1250000000 +ap-guangzhou +2 +0 +0 +0 +done$/mu)
@@ -285,16 +295,93 @@ test("`apply` says what is in doubt when the connection breaks under a write, an
     fault({ match: { operation: "PutBucketInventory", id: "daily-b" }, drop: "after" })
     const broken = await apply([at("rules.yaml"), "--yes", "--parallel", "1", "-o", "json"])
     assert.equal(broken.code, 6, broken.err)
-    const [{ state, writes }] = resultsOf(broken)
+    const [{ state, writes, error }] = resultsOf(broken)
     assert.equal(state, "failed")
-    assert.deepEqual(writes.map((write: { result: string }) => write.result), ["done", "in doubt", "not started"])
-    assert.equal(writes[1].error.sent, "maybe")
+    // It stands there, which is seen; why the bucket was given up is said all the same
+    assert.deepEqual(writes.map((write: { result: string }) => write.result), ["done", "done", "not started"])
+    assert.deepEqual([error.sent, error.action], ["maybe", `write more to ${one} (${region})`])
     cos.faults.clear()
     const puts = count("PUT")
     const again = await apply([at("rules.yaml"), "--yes"])
     assert.equal(again.code, 0, again.err)
     assert.deepEqual(idsOf(one), ["daily-a", "daily-b", "daily-c"])
     assert.equal(count("PUT"), puts + 1)
+  })
+})
+
+test("`apply` says that a write was made after all when its answer was lost and COS shows it", async () => {
+  await withWorld([{ name: one }], { "rules.yaml": daily([one]) }, async ({ apply, at, fault, idsOf }) => {
+    fault({ match: { operation: "PutBucketInventory", id: "daily-b" }, drop: "after" })
+    const { code, out, err } = await apply([at("rules.yaml"), "--yes", "--parallel", "1"])
+    assert.equal(code, 0, err)
+    assert.deepEqual(out.match(/^one-1250000000: .*"daily-b".*$/gmu), [
+      'one-1250000000: could not create "daily-b", or perhaps did',
+      'one-1250000000: created "daily-b" after all',
+    ])
+    assert.match(out, /\n2 created, 0 updated, 0 deleted in 1 bucket$/u)
+    assert.deepEqual(idsOf(one), ["daily-a", "daily-b"])
+  })
+})
+
+test("`apply` leaves in doubt what it does not find, says what to do about it, and completes it when run again", async () => {
+  await withWorld([{ name: one }], { "rules.yaml": daily([one], ["daily-a", "daily-b", "daily-c"]) }, async (
+    { apply, at, idsOf, fault, cos, count },
+  ) => {
+    fault({ match: { operation: "PutBucketInventory", id: "daily-b" }, drop: "before" })
+    const broken = await apply([at("rules.yaml"), "--yes", "--parallel", "1"])
+    assert.equal(broken.code, 6, broken.err)
+    assert.match(broken.out, /^one-1250000000: could not create "daily-b", or perhaps did$/mu)
+    assert.match(broken.out, /\n1 created, 0 updated, 0 deleted in 1 bucket; 1 in doubt, 1 not started$/u)
+    assert.match(
+      broken.err,
+      /\n1 write in doubt may have been made, which the next run looks at first; running it again completes what is left$/u,
+    )
+    cos.faults.clear()
+    const puts = count("PUT")
+    const again = await apply([at("rules.yaml"), "--yes"])
+    assert.equal(again.code, 0, again.err)
+    assert.deepEqual(idsOf(one), ["daily-a", "daily-b", "daily-c"])
+    assert.equal(count("PUT"), puts + 2)
+  })
+})
+
+test("`apply` writes the other rules of a bucket when COS refuses one for what it is, and deletes nothing", async () => {
+  const ids = Array.from({ length: 20 }, (_, i) => `daily-${String(i).padStart(2, "0")}`)
+  await withWorld(
+    [{ name: one, rules: [goodRule("daily-gone", "a")] }],
+    { "rules.yaml": daily([one], ids) },
+    async ({ apply, at, idsOf, fault, cos }) => {
+      fault({ match: { operation: "PutBucketInventory", id: ids[0] }, code: "InvalidArgument" })
+      const first = await apply([at("rules.yaml"), "--prune", "--yes", "--parallel", "1"])
+      assert.equal(first.code, 5, first.err)
+      assert.deepEqual(idsOf(one), [...ids.slice(1), "daily-gone"])
+      assert.match(first.out, /\n19 created, 0 updated, 0 deleted in 1 bucket; 1 failed, 1 not started$/u)
+      assert.match(first.err, /\nmend these, then run it again$/u)
+      cos.faults.clear()
+      assert.equal((await apply([at("rules.yaml"), "--prune", "--yes"])).code, 0)
+      assert.deepEqual(idsOf(one), ids)
+    },
+  )
+})
+
+test("`apply` says that running it again completes the rest when it is an outage alone that failed", async () => {
+  await withWorld([{ name: one }, { name: two }], { "rules.yaml": daily([one, two]) }, async ({ apply, at, fault }) => {
+    fault({ match: { bucket: one, method: "GET" }, status: 429, code: "TooManyRequests", after: 1 })
+    const throttled = await apply([at("rules.yaml"), "--yes"])
+    assert.equal(throttled.code, 8, throttled.err)
+    assert.match(throttled.err, /1 of 2 buckets failed; running it again completes what is left$/u)
+  })
+})
+
+test("`apply --prune` says that it deletes nothing when no file has manages", async () => {
+  const files = { "rules.yaml": document([one], [{ id: "daily-a" }]) }
+  await withWorld([{ name: one, rules: [goodRule("daily-gone", "a")] }], files, async ({ apply, at, idsOf }) => {
+    const note = /^Note: --prune deletes nothing: no file has manages/mu
+    const pruned = await apply([at("rules.yaml"), "--prune", "--yes"])
+    assert.equal(pruned.code, 0, pruned.err)
+    assert.match(pruned.err, note)
+    assert.deepEqual(idsOf(one), ["daily-a", "daily-gone"])
+    assert.doesNotMatch((await apply([at("rules.yaml"), "--yes"])).err, note)
   })
 })
 
@@ -317,20 +404,21 @@ test("`apply` says once that COS took what it cannot read back, and finds it don
 test("`apply` says so when a plan file lacks buckets that could not be read, and does the rest", async () => {
   const files = { "rules.yaml": daily([one, two]), "plan.json": "" }
   const denied = ["ListBucketInventory"]
-  await withWorld([{ name: one, denied }, { name: two }], files, async ({ apply, run, at, idsOf }) => {
-    const planned = await run(["plan", at("rules.yaml"), "-o", "json"])
+  await withWorld([{ name: one, denied }, { name: two }], files, async ({ apply, go, at, idsOf }) => {
+    const planned = await go(["plan", at("rules.yaml"), "-o", "json"])
     assert.equal(planned.code, 8)
     await writeFile(at("plan.json"), planned.out)
     const applied = await apply([at("plan.json"), "--yes"])
-    assert.equal(applied.code, 0, applied.err)
+    assert.equal(applied.code, 8, applied.err)
     assert.match(applied.err, /^Note: The plan says nothing of 1 bucket that could not be read/mu)
+    assert.match(applied.err, /1 of 2 buckets failed; plan again$/u)
     assert.deepEqual(idsOf(two), ["daily-a", "daily-b"])
   })
 })
 
 test("`apply` shows nothing that a terminal would obey when an id in the bucket holds it", async () => {
   const hostile = "daily-\u009b31m\u202eok"
-  await withWorld([{ name: one, rules: [rule(hostile, "a")] }], { "rules.yaml": daily([one]) }, async (
+  await withWorld([{ name: one, rules: [goodRule(hostile, "a")] }], { "rules.yaml": daily([one]) }, async (
     { apply, at, fault, idsOf },
   ) => {
     fault({ match: { operation: "DeleteBucketInventory" }, code: "AccessDenied", times: 1 })
@@ -344,7 +432,7 @@ test("`apply` shows nothing that a terminal would obey when an id in the bucket 
 })
 
 test("`apply` does nothing, and says so, when the files choose no bucket", async () => {
-  const none = document([], [{ id: "daily-a" }], { buckets: [{ match: "none-*" }] })
+  const none = document([], [{ id: "daily-a" }], { buckets: [] })
   await withWorld([{ name: one }], { "rules.yaml": none }, async ({ apply, at, count }) => {
     const table = await apply([at("rules.yaml"), "--yes"])
     assert.equal(table.code, 0, table.err)
@@ -355,13 +443,13 @@ test("`apply` does nothing, and says so, when the files choose no bucket", async
   })
 })
 
-test("`apply` refuses to send less than one request at once", async () => {
+test("`apply` refuses when --parallel is less than one", async () => {
   const { code, err } = await invoke(["apply", "rules.yaml", "--parallel", "0"])
   assert.equal(code, 64)
   assert.match(err, /--parallel is at least 1, not 0/u)
 })
 
-test("`apply --help` says that COS has no conditional write", async () => {
+test("`apply` says that COS has no conditional write when it is asked for help", async () => {
   const { code, out } = await invoke(["apply", "--help"])
   assert.equal(code, 0)
   assert.match(out.replaceAll(/\s+/gu, " "), /COS has no conditional write/u)

@@ -1,75 +1,91 @@
 /** Two hundred buckets with fifty rules each, over a socket, while COS now and then has no time. */
 import { strict as assert } from "node:assert"
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
 import { test } from "node:test"
 import * as Effect from "effect/Effect"
-import * as Result from "effect/Result"
-import { layer as layerHashes } from "../adapters/hashes/node.ts"
-import { wire } from "../adapters/hono/wire.ts"
-import { readFaults } from "../adapters/memory/faults/mod.ts"
-import { demoOptions, open } from "../adapters/memory/mod.ts"
-import { listen } from "../http/listen.ts"
-import { invoke, settingsFor } from "./cli.ts"
+import type { Serve } from "../core/ports.ts"
+import type { InventoryConfiguration } from "../core/rule.ts"
+import { withCos } from "./cli.ts"
+import { withFiles } from "./folder.ts"
 
 const region = "ap-guangzhou"
 const names = Array.from({ length: 200 }, (_, i) => `fleet-${String(i).padStart(3, "0")}-1250000000`)
-const ids = Array.from({ length: 50 }, (_, i) => `daily-${String(i).padStart(2, "0")}`)
+const idsOf = (name: string, count: number) => Array.from({ length: count }, (_, i) => `${name}-${i}`)
+/** Every kind of write five times in each bucket, which has fifty rules before and after. */
+const [kept, changed, made, gone] = ["kept", "changed", "made", "gone"].map((name, i) => idsOf(name, i === 0 ? 40 : 5))
 
-const rulesFile = JSON.stringify({
+const rules = JSON.stringify({
   buckets: names.map((name) => `${name}@${region}`),
-  manages: ["daily-*"],
+  manages: ["*"],
   defaults: {
     schedule: { frequency: "Daily" },
     destination: { bucket: "inventorybucket-1250000000", format: "CSV", prefix: "${name}" },
   },
-  rules: ids.map((id) => ({ id, filter: { prefix: `${id}/` } })),
+  rules: [...kept!, ...changed!, ...made!].map((id) => ({ id, filter: { prefix: `${id}/` } })),
 })
 
-test("apply makes two hundred buckets with fifty rules each as they are wanted when every fiftieth request is refused", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "apply-fleet-"))
-  const file = join(folder, "rules.json")
-  writeFileSync(file, rulesFile)
-  await Effect.gen(function* () {
-    const cos = yield* open({ ...demoOptions(), buckets: names.map((name) => ({ name, region })) })
+const buckets = names.map((name) => {
+  const ruleOf = (id: string, prefix: string): InventoryConfiguration => ({
+    id,
+    isEnabled: true,
+    includedObjectVersions: "Current",
+    filter: { prefix },
+    schedule: { frequency: "Daily" },
+    destination: {
+      bucket: `qcs::cos:${region}::inventorybucket-1250000000`,
+      format: "CSV",
+      prefix: name.replace("-1250000000", ""),
+    },
+  })
+  return {
+    name,
+    region,
+    rules: [
+      ...[...kept!, ...gone!].map((id) => ruleOf(id, `${id}/`)),
+      ...changed!.map((id) => ruleOf(id, "before/")),
+    ],
+  }
+})
+
+test("`apply` makes two hundred buckets with fifty rules each as they are wanted when every fiftieth request is refused", () =>
+  withFiles({ "rules.json": rules }, (at) => {
     let refused = 0
-    let performed = 0
-    const app = yield* wire({
+    const performed = { PUT: 0, DELETE: 0 }
+    const around = ({ answer }: Serve): Serve => ({
       answer: (request) =>
-        Effect.tap(cos.answer(request), ({ status }) =>
+        Effect.tap(answer(request), ({ status }) =>
           Effect.sync(() => {
+            const { method } = request
             if (status === 503) refused++
-            else if (request.method === "PUT" && status === 200) performed++
+            else if (status < 300 && (method === "PUT" || method === "DELETE")) performed[method]++
           })),
     })
-    const { origin } = yield* listen({ app })
-    const env = settingsFor(origin)
-    for (const fault of Result.getOrThrow(readFaults({ status: 503, code: "SlowDown", probability: 0.02, seed: 4 }))) {
-      cos.faults.add(fault)
-    }
-    yield* Effect.promise(async () => {
-      const applied = await invoke(["apply", file, "--yes", "--parallel", "32", "-o", "json"], { env })
+    // Signatures have their own tests
+    return withCos({ buckets, verifySignatures: false, around }, async ({ fault, go }) => {
+      fault({ status: 503, code: "SlowDown", probability: 0.02, seed: 4 })
+      const args = [at("rules.json"), "--prune", "--parallel", "32", "-o", "json"]
+      const applied = await go(["apply", ...args, "--yes"])
       assert.equal(applied.code, 0, applied.err)
       const { results } = JSON.parse(applied.out)
       assert.equal(results.length, names.length)
-      const answers = new Set<string>(
-        results.flatMap((one: { writes: ReadonlyArray<{ result: string }> }) => one.writes.map(({ result }) => result)),
-      )
-      assert.deepEqual([...answers], ["done"])
-      assert.equal(performed, names.length * ids.length)
-      assert.ok(refused > 200, `${refused} were refused`)
-      const planned = await invoke(["plan", file, "--prune", "--parallel", "32", "-o", "json"], { env })
+      const answers: ReadonlyArray<string> = results.flatMap((
+        one: { writes: ReadonlyArray<{ action: string; result: string }> },
+      ) => one.writes.map(({ action, result }) => `${action} ${result}`))
+      for (const action of ["create", "update", "delete"]) {
+        assert.equal(answers.filter((answer) => answer === `${action} done`).length, 5 * names.length, action)
+      }
+      assert.equal(answers.length, 15 * names.length)
+      const writes = { PUT: 10 * names.length, DELETE: 5 * names.length }
+      assert.deepEqual(performed, writes)
+      assert.ok(refused > 100, `${refused} were refused`)
+      const planned = await go(["plan", ...args])
       assert.equal(planned.code, 0, planned.err)
       assert.deepEqual(JSON.parse(planned.out).plan.counts, {
         create: 0,
         update: 0,
         delete: 0,
-        keep: names.length * ids.length,
+        keep: 50 * names.length,
         unmanaged: 0,
       })
-      assert.equal(performed, names.length * ids.length)
+      assert.deepEqual(performed, writes)
     })
-  }).pipe(Effect.scoped, Effect.provide(layerHashes), Effect.runPromise)
-  rmSync(folder, { recursive: true })
-})
+  }))

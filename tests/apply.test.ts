@@ -2,6 +2,7 @@
 import { strict as assert } from "node:assert"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Semaphore from "effect/Semaphore"
 import { hashes } from "../adapters/hashes/node.ts"
 import { open, transportOf } from "../adapters/memory/mod.ts"
 import { TestClock } from "effect/testing"
@@ -14,35 +15,34 @@ import { type BucketPlan, isPending, phasesOf, plan, resultOf, standingOf } from
 import { Hashing, type Send, Transport } from "../core/ports.ts"
 import type { InventoryConfiguration } from "../core/rule.ts"
 import { shownWithinSeconds } from "../core/shown.ts"
-import { good } from "./generated.ts"
+import { goodRule } from "./generated.ts"
 import { effect } from "./harness.ts"
 
 const at = { bucket: "examplebucket-1250000000", region: "ap-guangzhou" }
-const rule = (id: string, prefix: string): InventoryConfiguration => ({ ...good, id, filter: { prefix } })
 
 /** Two of each action, one that stays as it is, one that nobody manages, and one that is protected. */
 const actual = [
-  rule("daily-kept", "a"),
-  rule("daily-changed", "old"),
-  rule("daily-switched", "old"),
-  rule("daily-gone", "b"),
-  rule("daily-left", "c"),
-  rule("daily-safe", "d"),
-  rule("own", "e"),
+  goodRule("daily-kept", "a"),
+  goodRule("daily-changed", "old"),
+  goodRule("daily-switched", "old"),
+  goodRule("daily-gone", "b"),
+  goodRule("daily-left", "c"),
+  goodRule("daily-safe", "d"),
+  goodRule("own", "e"),
 ]
 const desired = {
   ...at,
   rules: [
-    rule("daily-new", "1"),
-    rule("daily-kept", "a"),
-    rule("daily-changed", "new"),
-    rule("daily-second", "2"),
-    rule("daily-switched", "new"),
+    goodRule("daily-new", "1"),
+    goodRule("daily-kept", "a"),
+    goodRule("daily-changed", "new"),
+    goodRule("daily-second", "2"),
+    goodRule("daily-switched", "new"),
   ],
   protected: new Set(["daily-safe"]),
   manages: ["daily-*"],
 }
-const wanted = [...desired.rules, rule("daily-safe", "d"), rule("own", "e")]
+const wanted = [...desired.rules, goodRule("daily-safe", "d"), goodRule("own", "e")]
 
 type Around = (request: HttpRequest, nth: number, inner: Send) => ReturnType<Send["send"]>
 
@@ -113,11 +113,12 @@ const assertTrue = (
   assert.equal(performed, made)
 }
 
-const refused: HttpResponse = {
-  status: 403,
+const refusal = (status: number, code: string): HttpResponse => ({
+  status,
   headers: [],
-  body: new TextEncoder().encode("<Error><Code>AccessDenied</Code><Message>No</Message></Error>"),
-}
+  body: new TextEncoder().encode(`<Error><Code>${code}</Code><Message>No</Message></Error>`),
+})
+const refused = refusal(403, "AccessDenied")
 const broken = new TransportError({ kind: "reset", sent: "maybe", host: "a.test", detail: "Oh" })
 
 /** What happens to one request; the fiber is interrupted where it is held for ever. */
@@ -125,6 +126,7 @@ const ends: Readonly<Record<string, Around>> = {
   "interrupted before it is performed": () => Effect.never,
   "interrupted after it is performed": (request, _, next) => Effect.andThen(next.send(request), Effect.never),
   "refused": () => Effect.succeed(refused),
+  "refused for what the rule is": () => Effect.succeed(refusal(400, "InvalidArgument")),
   "broken before it is performed": () => Effect.fail(broken),
   "broken after it is performed": (request, _, next) => Effect.andThen(next.send(request), Effect.fail(broken)),
 }
@@ -159,7 +161,9 @@ for (const [end, happens] of Object.entries(ends)) {
           assertTrue(todo, ledger, left, performed())
           for (const id of ["own", "daily-safe", "daily-kept"]) assert.ok(byId(left).has(id), id)
           if (n === 1) assert.equal(performed(), 0)
-          assert.equal(resultOf(todo, ledger.answers).isComplete, false)
+          const { isComplete } = resultOf(todo, ledger.answers)
+          // The last write is found to stand, which settles the doubt
+          assert.equal(isComplete, end === "broken after it is performed" && n === requests - 1)
 
           const again = makeLedger()
           yield* run(applyPlan(at, todo, again))
@@ -195,17 +199,145 @@ effect(
   }),
 )
 
+const sixWrites = ["daily-new", "daily-changed", "daily-second", "daily-switched", "daily-gone", "daily-left"]
+
+effect(
+  "applyPlan writes the other rules when one is refused for what it is, and deletes nothing",
+  Effect.gen(function* () {
+    for (
+      const [status, code] of [[400, "InvalidArgument"], [400, "MalformedXML"], [409, "PathConflict"], [
+        422,
+        "New",
+      ]] as const
+    ) {
+      for (const method of ["GET", "PUT"]) {
+        const { run, held, performed } = yield* world(actual)
+        const todo = plan(desired, actual, { prune: true })
+        const ledger = makeLedger()
+        yield* run(
+          applyPlan(at, todo, ledger),
+          (request, _, next) =>
+            request.method === method && request.target.endsWith("id=daily-new")
+              ? Effect.succeed(refusal(status, code))
+              : next.send(request),
+        )
+        const said = sixWrites.map((id) => ledger.answers.get(id))
+        assert.deepEqual(said, ["failed", "done", "done", "done", undefined, undefined], code)
+        assert.deepEqual([[...ledger.errors.keys()], ledger.stopped, performed()], [["daily-new"], undefined, 3])
+        assert.ok(byId(yield* held).has("daily-gone"))
+      }
+    }
+  }),
+)
+
+effect(
+  "applyPlan judges a rule as put does, and writes the others when it may not be sent",
+  Effect.gen(function* () {
+    const { run, performed } = yield* world(actual)
+    const odd = { ...desired.rules[0]!, schedule: { frequency: "Hourly" } }
+    const todo = plan({ ...desired, rules: [odd, ...desired.rules.slice(1)] }, actual, { prune: true })
+    const ledger = makeLedger()
+    yield* run(applyPlan(at, todo, ledger))
+    assert.equal(ledger.errors.get("daily-new")?._tag, "InvalidInput")
+    assert.deepEqual([ledger.stopped, performed()], [undefined, 3])
+  }),
+)
+
+effect(
+  "applyPlan starts nothing more in a bucket when what failed is no matter of one rule",
+  Effect.gen(function* () {
+    const answers = [
+      refused,
+      refusal(404, "NoSuchBucket"),
+      refusal(400, "InventoryFull"),
+      refusal(400, "ExpiredToken"),
+      refusal(400, "RequestTimeout"),
+      refusal(405, "MethodNotAllowed"),
+      refusal(429, "TooManyRequests"),
+      { ...refused, status: 400, body: new TextEncoder().encode("<html>Bad gateway</html>") },
+    ]
+    for (const answer of answers) {
+      const { run, performed } = yield* world(actual)
+      const ledger = makeLedger()
+      yield* run(
+        applyPlan(at, plan(desired, actual, { prune: true }), ledger),
+        (request, _, next) => request.method === "PUT" ? Effect.succeed(answer) : next.send(request),
+      )
+      assert.deepEqual([...ledger.answers], [["daily-new", "failed"]])
+      assert.deepEqual([ledger.stopped, performed()], [ledger.errors.get("daily-new"), 0])
+    }
+  }),
+)
+
+effect(
+  "applyPlan finds out whether a write in doubt was made, and starts no other",
+  Effect.gen(function* () {
+    for (const isMade of [true, false]) {
+      for (const [method, id] of [["PUT", "daily-new"], ["PUT", "daily-changed"], ["DELETE", "daily-gone"]] as const) {
+        const { run, performed } = yield* world(actual)
+        const ledger = makeLedger()
+        const todo = plan(desired, actual, { prune: true })
+        const heard: Array<string> = []
+        yield* run(
+          applyPlan(at, todo, ledger, {
+            onAnswer: (write, answer) => Effect.sync(() => void (write.id === id && heard.push(answer))),
+          }),
+          (request, _, next) => {
+            if (request.method !== method || !request.target.endsWith(`id=${id}`)) return next.send(request)
+            return isMade ? Effect.andThen(next.send(request), Effect.fail(broken)) : Effect.fail(broken)
+          },
+        )
+        const before = sixWrites.indexOf(id)
+        const said = sixWrites.map((one) => ledger.answers.get(one))
+        assert.deepEqual(said.slice(0, before), Array(before).fill("done"))
+        assert.deepEqual(said.slice(before + 1), Array(5 - before).fill(undefined))
+        assert.deepEqual(heard, isMade ? ["in doubt", "done"] : ["in doubt"])
+        assert.deepEqual([...ledger.errors], isMade ? [] : [[id, broken]])
+        assert.deepEqual([ledger.stopped, ledger.isLate, performed()], [broken, false, before + (isMade ? 1 : 0)])
+      }
+    }
+  }),
+)
+
+effect(
+  "applyPlan keeps to a gate that several plans share, and has no more writes in doubt than it lets pass",
+  Effect.gen(function* () {
+    const places = yield* Semaphore.make(3)
+    const todo = plan(desired, actual, { prune: true })
+    const ledgers = [makeLedger(), makeLedger()]
+    let most = 0
+    const underWay = () =>
+      ledgers.flatMap(({ answers }) => [...answers.values()]).filter((answer) => answer === "interrupted").length
+    const slow: Around = (request, _, next) => {
+      most = Math.max(most, underWay())
+      return isWriting(request) ? Effect.delay(next.send(request), "1 second") : next.send(request)
+    }
+    const worlds = yield* Effect.all([world(actual), world(actual)])
+    const fiber = yield* Effect.forkChild(
+      Effect.forEach(
+        worlds,
+        ({ run }, i) => run(applyPlan(at, todo, ledgers[i]!, { parallel: 6, gate: places.withPermit }), slow),
+        { concurrency: 2 },
+      ),
+    )
+    yield* TestClock.adjust("1 minute")
+    yield* Fiber.join(fiber)
+    assert.equal(most, 3)
+    for (const { answers } of ledgers) assert.deepEqual([...answers.values()], Array(6).fill("done"))
+  }),
+)
+
 effect(
   "applyPlan names the ids that changed, and writes nothing, when the bucket is not as it was planned",
   Effect.gen(function* () {
     const todo = plan(desired, actual, { prune: true })
     const cases = [
-      [actual.map((one) => one.id === "daily-changed" ? rule(one.id, "else") : one), ["daily-changed"], false],
-      [[...actual, rule("daily-new", "else")], ["daily-new"], false],
-      [actual.map((one) => one.id === "daily-gone" ? rule(one.id, "else") : one), ["daily-gone"], false],
-      [[...actual, rule("foreign", "x")], [], true],
+      [actual.map((one) => one.id === "daily-changed" ? goodRule(one.id, "else") : one), ["daily-changed"], false],
+      [[...actual, goodRule("daily-new", "else")], ["daily-new"], false],
+      [actual.map((one) => one.id === "daily-gone" ? goodRule(one.id, "else") : one), ["daily-gone"], false],
+      [[...actual, goodRule("foreign", "x")], [], true],
       [actual.filter(({ id }) => id !== "own"), [], true],
-      [actual.map((one) => one.id === "daily-kept" ? rule(one.id, "else") : one), [], true],
+      [actual.map((one) => one.id === "daily-kept" ? goodRule(one.id, "else") : one), [], true],
     ] as const
     for (const [rules, ids, others] of cases) {
       const { run, performed } = yield* world(rules)
@@ -223,7 +355,7 @@ effect(
     const { run, held, performed } = yield* world(actual)
     const todo = plan(desired, actual, { prune: true })
     const ledger = makeLedger()
-    const theirs = rule("daily-switched", "theirs")
+    const theirs = goodRule("daily-switched", "theirs")
     let isDone = false
     yield* run(applyPlan(at, todo, ledger), (request, _, next) => {
       if (isDone || request.method !== "PUT") return next.send(request)

@@ -53,7 +53,7 @@ const reported = async (wanted: InventoryConfiguration) => {
   }
 }
 
-test("equal rules make equal reports, however they are written", async () => {
+test("the local COS makes equal reports when rules are writings of one", async () => {
   const roll = dice(5)
   const usual = await reported(rule)
   assert.deepEqual(usual.rows.map((row) => decodeURIComponent(row["Key"]!)), ["logs/a", "logs/b"])
@@ -90,13 +90,13 @@ const others: Readonly<Record<string, InventoryConfiguration>> = {
   "a second separator": delivered("out//"),
 }
 for (const [name, other] of Object.entries(others)) {
-  test(`rules that differ make reports that differ: ${name}`, async () => {
+  test(`the local COS makes other reports when rules differ: ${name}`, async () => {
     assert.ok(!isSame(rule, other))
     assert.notDeepEqual(await reported(other), await reported(rule))
   })
 }
 
-test("destination prefixes that are not the same lie in folders that are not the same", async () => {
+test("the local COS writes to other folders when destination prefixes are not the same", async () => {
   const prefixes = ["", "/", "//", "out", "out//", "/out", "out/out"]
   const folders = await Promise.all(prefixes.map(async (prefix) => (await reported(delivered(prefix))).wrote.join()))
   assert.equal(new Set(folders).size, prefixes.length)

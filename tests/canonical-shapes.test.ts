@@ -2,7 +2,7 @@
 import { strict as assert } from "node:assert"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import { readYaml } from "../adapters/yaml.ts"
+import { readYaml } from "../adapters/yaml/mod.ts"
 import { isSame } from "../core/canonical.ts"
 import { allInventories, getInventory } from "../core/client.ts"
 import { isPending, plan } from "../core/plan/mod.ts"
@@ -16,7 +16,7 @@ import { at, bench, readRule } from "./plan-world.ts"
 /** The only rule of a document, as a bucket is to have it. */
 const fromYaml = (rule: string): InventoryConfiguration => {
   const text = `rules:\n- ${rule.trim().replaceAll("\n", "\n  ")}\n`
-  const [source] = Result.getOrThrow(readYaml(text, "yaml"))
+  const [source] = Result.getOrThrow(readYaml(text))
   const [target] = targetsOf([{ set: readRuleSet(source!), buckets: [at] }])
   const { draft, findings } = target!.wanted[0]!.reading
   assert.deepEqual(findings, [])

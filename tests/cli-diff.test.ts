@@ -1,15 +1,15 @@
 import { strict as assert } from "node:assert"
 import { test } from "node:test"
 import * as Result from "effect/Result"
-import { readYaml } from "../adapters/yaml.ts"
+import { readYaml } from "../adapters/yaml/mod.ts"
 import { writeJson } from "../core/wire/json.ts"
-import { invoke } from "./cli.ts"
-import { document, withCos, withFiles } from "./plan-cos.ts"
-import { bare, region, rule } from "./plan-shown.ts"
+import { invoke, withCos } from "./cli.ts"
+import { withFiles } from "./folder.ts"
+import { at, bare, region, rule, shut } from "./plan-shown.ts"
+import { document } from "./rules-document.ts"
 
 const [one, two] = ["onebucket-1250000000", "twobucket-1250000000"] as const
 const denied = "deniedbucket-1250000000"
-const at = (name: string, rules: ReadonlyArray<ReturnType<typeof rule>> = []) => ({ name, region, rules })
 
 interface Told {
   readonly bucket?: string
@@ -29,7 +29,7 @@ test("`diff` holds files against the buckets they name, says what each side alon
   }, async (file) => {
     const rules = ["kept", "other", "by-hand"].map((id) => rule(id))
     const all = ["new", "kept"].map((id) => rule(id)).concat(rule("other", { filter: { prefix: "media/" } }))
-    await withCos([at(one, rules), at(two, all)], async ({ env, asked }) => {
+    await withCos({ buckets: [at(one, rules), at(two, all)] }, async ({ env, asked }) => {
       const { code, out, err } = await invoke(["diff", file("a.yaml")], { env })
       assert.equal(code, 2, err)
       assert.equal(err, "")
@@ -57,7 +57,7 @@ Different: 1 on the left only, 1 on the right only, 1 changed; 4 the same`,
 
 test("`diff -o json` and `-o yaml` are one document, which gives every difference by bucket and id", async () => {
   await withFiles({ "a.yaml": document([one], [{ id: "other", filter: { prefix: "media/" } }]) }, async (file) => {
-    await withCos([at(one, [rule("other"), bare("by-hand")])], async ({ env }) => {
+    await withCos({ buckets: [at(one, [rule("other"), bare("by-hand")])] }, async ({ env }) => {
       const json = await invoke(["diff", file("a.yaml"), "-o", "json"], { env })
       assert.equal(json.code, 2)
       const value = JSON.parse(json.out)
@@ -73,7 +73,7 @@ test("`diff -o json` and `-o yaml` are one document, which gives every differenc
             kind: "removed",
             changes: [
               { path: "id", before: "by-hand" },
-              { path: "isEnabled", before: "true" },
+              { path: "isEnabled", before: true },
               { path: "includedObjectVersions", before: "Current" },
               { path: "schedule.frequency", before: "Weekly" },
               { path: "destination.bucket", before: "qcs::cos:ap-guangzhou::inventorybucket-1250000000" },
@@ -92,7 +92,7 @@ test("`diff -o json` and `-o yaml` are one document, which gives every differenc
       })
       const yaml = await invoke(["diff", file("a.yaml"), "-o", "yaml"], { env })
       assert.equal(yaml.code, 2)
-      assert.deepEqual(Result.getOrThrow(readYaml(yaml.out, "yaml"))[0]!.value, value)
+      assert.deepEqual(Result.getOrThrow(readYaml(yaml.out))[0]!.value, value)
     })
   })
 })
@@ -100,7 +100,7 @@ test("`diff -o json` and `-o yaml` are one document, which gives every differenc
 test("`diff` says the same as `plan` of what files hold: nothing when an unknown element of COS stands in a rule", async () => {
   await withFiles({ "a.yaml": document([one], [{ id: "kept" }]) }, async (file) => {
     const kept = rule("kept", { extra: [{ in: "/", xml: "<Later>1</Later>" }] })
-    await withCos([at(one, [kept])], async ({ env }) => {
+    await withCos({ buckets: [at(one, [kept])] }, async ({ env }) => {
       assert.equal((await invoke(["plan", file("a.yaml")], { env })).code, 0)
       assert.equal((await invoke(["diff", file("a.yaml")], { env })).code, 0)
       assert.equal((await invoke(["diff", file("a.yaml"), `cos://${one}@${region}`], { env })).code, 0)
@@ -110,7 +110,7 @@ test("`diff` says the same as `plan` of what files hold: nothing when an unknown
 
 test("`diff` goes on and exits 8 when a bucket cannot be read", async () => {
   await withFiles({ "a.yaml": document([one, denied], [{ id: "new" }]) }, async (file) => {
-    await withCos([at(one)], async ({ env }) => {
+    await withCos({ buckets: [at(one), shut(denied)] }, async ({ env }) => {
       const { code, out, err } = await invoke(["diff", file("a.yaml")], { env })
       assert.equal(code, 8)
       assert.match(out, /1 on the right only, 0 changed; 0 the same; 1 bucket could not be read$/u)
@@ -125,10 +125,12 @@ test("`diff` goes on and exits 8 when a bucket cannot be read", async () => {
 test("`diff` holds two buckets against each other by id, their destinations as they are", async () => {
   const elsewhere = { bucket: "qcs::cos:ap-guangzhou::elsewhere-1250000000", format: "CSV" }
   await withCos(
-    [
-      at(one, [rule("a"), rule("b"), rule("c")]),
-      at(two, [rule("b"), rule("c", { destination: elsewhere }), rule("d")]),
-    ],
+    {
+      buckets: [
+        at(one, [rule("a"), rule("b"), rule("c")]),
+        at(two, [rule("b"), rule("c", { destination: elsewhere }), rule("d")]),
+      ],
+    },
     async ({ env }) => {
       const { code, out, err } = await invoke(["diff", `cos://${one}@${region}`, `cos://${two}`], {
         env: { ...env, COS_REGION: region },
@@ -162,7 +164,7 @@ test("`diff` turns around when its sides do, whatever they are", async () => {
     "b.yaml": document([one], [{ id: "b", filter: { prefix: "media/" } }, { id: "c" }]),
   }, async (file) => {
     await withCos(
-      [at(one, [rule("b", { isEnabled: false }), rule("d")]), at(two, [rule("d", { isEnabled: false })])],
+      { buckets: [at(one, [rule("b", { isEnabled: false }), rule("d")]), at(two, [rule("d", { isEnabled: false })])] },
       async ({ env }) => {
         const sides = [file("a.yaml"), file("b.yaml"), `cos://${one}@${region}`]
         const kinds: Readonly<Record<string, string>> = { added: "removed", removed: "added", changed: "changed" }
@@ -259,7 +261,7 @@ test("`diff` holds a pattern of bucket names against the same pattern when there
 
 test("`diff` compares what was kept with what a bucket has, from standard input", async () => {
   await withFiles({ "yesterday.json": "" }, async (file) => {
-    await withCos([at(one, [rule("a")])], async ({ env }) => {
+    await withCos({ buckets: [at(one, [rule("a")])] }, async ({ env }) => {
       const listed = await invoke(["list", "-o", "json"], { env: { ...env, COS_BUCKET: one, COS_REGION: region } })
       const { code, err } = await invoke(["diff", "-", `cos://${one}@${region}`], { env, stdin: listed.out })
       assert.equal(code, 0, err)
@@ -300,7 +302,7 @@ test("`diff` refuses what it cannot compare, and says why", async () => {
 
 test("`diff` refuses files that say nothing of the bucket they are held against", async () => {
   await withFiles({ "a.yaml": document([two], [{ id: "a" }]) }, async (file) => {
-    await withCos([at(one), at(two)], async ({ env, asked }) => {
+    await withCos({ buckets: [at(one), at(two)] }, async ({ env, asked }) => {
       const { code, err } = await invoke(["diff", file("a.yaml"), `cos://${one}@${region}`], { env })
       assert.equal(code, 5, err)
       assert.match(err, /onebucket-1250000000/u)

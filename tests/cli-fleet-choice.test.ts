@@ -8,7 +8,7 @@ import { readBucketList } from "../adapters/bucket-list.ts"
 import { choosesMany, chosenBy } from "../cli/chosen.ts"
 import { World } from "../cli/world.ts"
 import { invoke, settingsFor } from "./cli.ts"
-import { account, fileOf, guangzhou, named, nanjing, newRule, one, two, withFleet } from "./fleet-world.ts"
+import { account, guangzhou, named, nanjing, newRule, one, two, withFleet } from "./fleet-world.ts"
 import { prop } from "./harness.ts"
 import { answering, listen } from "./loopback.ts"
 
@@ -112,12 +112,12 @@ for (
   ] as const
 ) {
   test(`A list of buckets is refused before anything is sent when ${what}`, async () => {
-    await withFleet(async ({ go, asked }) => {
+    await withFleet(async ({ asked, fileOf, go }) => {
       const { code, out, err } = await go(["list", "--buckets-from", await fileOf("list.txt", text)])
       assert.equal(code, 5)
       assert.equal(out, "")
       assert.match(err, pattern)
-      assert.deepEqual(asked(), [])
+      assert.deepEqual(asked, [])
     })
   })
 }
@@ -131,7 +131,7 @@ test("A list of buckets is refused by its name when it cannot be read", async ()
 })
 
 test("Each bucket is worked on once when it is named by flags and by a list", async () => {
-  await withFleet(async ({ go, asked }) => {
+  await withFleet(async ({ asked, fileOf, go }) => {
     const list = await fileOf("list.txt", `${two}\n${one}\none-1250000000\n`)
     const { code, out, err } = await go(["list", "--bucket", "one-1250000000", "--buckets-from", list, "-o", "json"])
     assert.equal(code, 0, err)
@@ -139,7 +139,7 @@ test("Each bucket is worked on once when it is named by flags and by a list", as
       JSON.parse(out).buckets.map(({ bucket, region }: Record<string, string>) => `${bucket}@${region}`),
       [one, two],
     )
-    assert.equal(asked().length, 2)
+    assert.equal(asked.length, 2)
   })
 })
 
@@ -156,13 +156,13 @@ test("A flag's bucket keeps its own region when another one's stands behind its 
 })
 
 test("Standard input holds the list or the rules when both are asked of it", async () => {
-  await withFleet(async ({ go, asked }) => {
+  await withFleet(async ({ asked, fileOf, go }) => {
     for (const args of [["put", "-"], ["run", "-"], ["plan", "-"]]) {
       const { code, err } = await go([...args, "--buckets-from", "-"], { stdin: one })
       assert.equal(code, 5)
       assert.match(err, /standard input can be read once only/iu)
     }
-    assert.deepEqual(asked(), [])
+    assert.deepEqual(asked, [])
     const list = await fileOf("list.txt", `${one}\n${two}\n`)
     assert.equal((await go(["put", "-", "--buckets-from", list], { stdin: newRule("new") })).code, 0)
   })
@@ -179,7 +179,7 @@ test("`--all-buckets` works on every bucket of the account, page by page, when i
         JSON.parse(out).buckets.map(({ bucket, region }: Record<string, string>) => `${bucket}@${region}`),
         [one, "shut-1250000000@ap-guangzhou", two],
       )
-      assert.deepEqual(asked().filter((request) => /^GET \/(?:\?marker=.*)?$/u.test(request)), [
+      assert.deepEqual(asked.filter((request) => /^GET \/(?:\?marker=.*)?$/u.test(request)), [
         "GET /",
         "GET /?marker=one-1250000000",
         "GET /?marker=shut-1250000000",
@@ -194,7 +194,10 @@ test("`--all-buckets` is narrowed by the flag of the region alone when one is gi
   await withFleet(async ({ go }) => {
     const found = await go(["disable", "a", "--all-buckets", "--region", nanjing])
     assert.equal(found.code, 0, found.err)
-    assert.match(found.out, /\n\nBUCKET +REGION +RESULT\ntwo-1250000000 +ap-nanjing +disabled$/u)
+    assert.match(
+      found.out,
+      /\n\nBUCKET +REGION +RESULT\ntwo-1250000000 +ap-nanjing +disabled\n\n1 disabled in 1 bucket$/u,
+    )
     const none = await go(["list", "--all-buckets", "--region", "eu-frankfurt"])
     assert.equal(none.code, 5)
     assert.match(none.err, /the account has no bucket in eu-frankfurt/u)
@@ -208,7 +211,7 @@ test("`--all-buckets` fails once, and for its own reason, when the account canno
       assert.equal(code, 4)
       assert.equal(out, "")
       assert.equal(JSON.parse(err).error.code, "AccessDenied")
-      assert.equal(asked().length, 1)
+      assert.equal(asked.length, 1)
     },
     account,
     [{ match: { operation: "GetService" }, code: "AccessDenied" }],
@@ -228,7 +231,7 @@ test("`--all-buckets` is refused when other buckets are named beside it", async 
         assert.match(err, /--all-buckets chooses every bucket, and others are named beside it/u)
       }
     }
-    assert.deepEqual(asked(), [])
+    assert.deepEqual(asked, [])
   })
 })
 

@@ -2,18 +2,7 @@
 import { strict as assert } from "node:assert"
 import { test } from "node:test"
 import { type Invocation } from "./cli.ts"
-import {
-  account,
-  fileOf,
-  type FleetWorld,
-  guangzhou,
-  lost,
-  named,
-  nanjing,
-  one,
-  two,
-  withFleet,
-} from "./fleet-world.ts"
+import { account, type FleetWorld, guangzhou, lost, named, nanjing, one, two, withFleet } from "./fleet-world.ts"
 
 const document = (buckets: ReadonlyArray<unknown> | undefined, id = "a"): string =>
   JSON.stringify({
@@ -23,7 +12,7 @@ const document = (buckets: ReadonlyArray<unknown> | undefined, id = "a"): string
 
 /** `bucket@region` of every bucket that is planned for. */
 const planned = async (
-  { go }: FleetWorld,
+  { fileOf, go }: FleetWorld,
   documents: ReadonlyArray<string>,
   flags: ReadonlyArray<string> = [],
   invocation: Invocation = {},
@@ -36,7 +25,7 @@ const planned = async (
 }
 
 const refused = async (
-  { go }: FleetWorld,
+  { fileOf, go }: FleetWorld,
   documents: ReadonlyArray<string>,
   flags: ReadonlyArray<string> = [],
 ): Promise<string> => {
@@ -50,7 +39,7 @@ const refused = async (
 test("Rules without buckets are for all that flags choose when they choose several", async () => {
   await withFleet(async (world) => {
     assert.deepEqual(await planned(world, [document(undefined)], named(one, two)), [one, two])
-    const list = await fileOf("list.txt", `${two}\n`)
+    const list = await world.fileOf("list.txt", `${two}\n`)
     assert.deepEqual(await planned(world, [document(undefined)], ["--buckets-from", list]), [two])
     assert.deepEqual(await planned(world, [document(undefined)], ["--all-buckets"]), [
       one,
@@ -76,12 +65,12 @@ test("A chosen bucket is an error when every document names others", async () =>
     const flag = await refused(world, [document([one]), document([two], "b")], named(one, "three-1250000000@ap-tokyo"))
     assert.match(flag, /--bucket: No rules file is for this bucket[^]*found: {3}three-1250000000\n/u)
     assert.doesNotMatch(flag, /found: {3}one-/u)
-    const list = await fileOf("list.txt", `${one}\n# more\nthree-1250000000\n`)
+    const list = await world.fileOf("list.txt", `${one}\n# more\nthree-1250000000\n`)
     assert.match(
       await refused(world, [document([one])], ["--buckets-from", list]),
       /list\.txt:3:1: No rules file is for/u,
     )
-    assert.deepEqual(world.asked(), [])
+    assert.deepEqual(world.asked, [])
   })
 })
 
@@ -119,13 +108,16 @@ test("Every bucket without a region is an error at its place when nothing says i
   await withFleet(async (world) => {
     const err = await refused(world, [document([lost, one, "gone-1250000000"])])
     assert.match(err, /2 problems\n.*0\.yaml:1:\d+ buckets: No region is set[^]*lost-1250000000[^]*gone-1250000000/u)
-    assert.deepEqual(world.asked(), [])
+    assert.deepEqual(world.asked, [])
   })
 })
 
 test("A glob that matches no bucket is a warning at its place when the rest is planned", async () => {
   await withFleet(async (world) => {
-    const file = await fileOf("rules.yaml", document([one, { match: "logs-*" }, { match: "two-*", region: guangzhou }]))
+    const file = await world.fileOf(
+      "rules.yaml",
+      document([one, { match: "logs-*" }, { match: "two-*", region: guangzhou }]),
+    )
     const { err, out } = await world.go(["plan", file])
     assert.match(
       err,
@@ -138,7 +130,7 @@ test("A glob that matches no bucket is a warning at its place when the rest is p
 })
 
 test("A document's bucket that is none of the account's is a warning when all of the account are chosen", async () => {
-  await withFleet(async ({ go }) => {
+  await withFleet(async ({ fileOf, go }) => {
     const file = await fileOf("rules.yaml", document([one, "elsewhere-1250000000@ap-tokyo"]))
     const { err, out } = await go(["plan", file, "--all-buckets"])
     assert.match(err, /rules\.yaml:1:\d+ buckets: The bucket is none of the account's[^]*elsewhere-1250000000/u)
@@ -150,12 +142,12 @@ test("The account is asked once when flags and several documents need it", async
   await withFleet(async (world) => {
     const documents = [{ match: "one-*" }, { match: "two-*" }, { match: "*" }].map((at, i) => document([at], `r${i}`))
     await planned(world, documents, ["--all-buckets"])
-    assert.equal(world.asked().filter((request) => request === "GET /").length, 1)
-    assert.equal(world.asked().filter((request) => request.endsWith("/?inventory")).length, account.length)
+    assert.equal(world.asked.filter((request) => request === "GET /").length, 1)
+    assert.equal(world.asked.filter((request) => request.endsWith("/?inventory")).length, account.length)
   })
   await withFleet(async (world) => {
     await planned(world, [document([one])])
-    assert.equal(world.asked().filter((request) => request === "GET /").length, 0)
+    assert.equal(world.asked.filter((request) => request === "GET /").length, 0)
   })
 })
 
@@ -168,6 +160,6 @@ test("`plan` works on the demo when its bucket is named, chosen or matched", asy
       ])
     }
     assert.deepEqual(await planned(world, [document(undefined)], ["--demo", "--all-buckets"]), [demo])
-    assert.deepEqual(world.asked(), [])
+    assert.deepEqual(world.asked, [])
   })
 })

@@ -78,6 +78,8 @@ test("The table of buckets says what was done and what was not when a write in o
     ["one-1250000000", "ap-guangzhou", "2 created"],
     ["two-1250000000", "ap-guangzhou", "1 interrupted, 1 not started"],
     ["three-1250000000", "ap-guangzhou", "2 not started"],
+    [""],
+    ["2 created, 1 interrupted, 3 not started in 3 buckets"],
   ])
 })
 

@@ -119,7 +119,7 @@ const frames = [
 ]
 
 const checked = (plans: ReadonlyArray<BucketPlan>, failed: ReadonlyArray<BucketFailure>, limit = maxComment) => {
-  const text = markdownOf(plans, failed, limit)
+  const text = markdownOf(plans, failed, { limit })
   assert.ok(text.length <= limit, `${text.length} characters`)
   const { inside, outside } = fenced(text)
   for (const line of outside) assert.ok(frames.some((frame) => frame.test(line)), line)

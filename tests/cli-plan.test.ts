@@ -1,15 +1,15 @@
 import { strict as assert } from "node:assert"
 import { test } from "node:test"
 import * as Result from "effect/Result"
-import { readYaml } from "../adapters/yaml.ts"
+import { readYaml } from "../adapters/yaml/mod.ts"
 import { isPending, readPlan } from "../core/plan/mod.ts"
-import { invoke } from "./cli.ts"
-import { document, withCos, withFiles } from "./plan-cos.ts"
-import { many, region, rule } from "./plan-shown.ts"
+import { invoke, withCos } from "./cli.ts"
+import { withFiles } from "./folder.ts"
+import { at, many, rule, shut } from "./plan-shown.ts"
+import { document } from "./rules-document.ts"
 
 const [one, two, three] = ["onebucket-1250000000", "twobucket-1250000000", "threebucket-1250000000"] as const
 const denied = "deniedbucket-1250000000"
-const at = (name: string, rules: ReadonlyArray<ReturnType<typeof rule>> = []) => ({ name, region, rules })
 
 test("`plan` shows each bucket, a table and a sum, changes nothing and exits 2 when something is to be done", async () => {
   await withFiles({
@@ -19,10 +19,10 @@ test("`plan` shows each bucket, a table and a sum, changes nothing and exits 2 w
     "more/same.yaml": document([three], [{ id: "kept" }]),
   }, async (file) => {
     const rules = ["kept", "other", "daily-gone", "by-hand"].map((id) => rule(id))
-    await withCos([at(one, rules), at(two), at(three, [rule("kept")])], async ({ env, asked }) => {
+    await withCos({ buckets: [at(one, rules), at(two), at(three, [rule("kept")])] }, async ({ env, asked }) => {
       const { code, out, err } = await invoke(["plan", file("."), "--prune"], { env })
       assert.equal(code, 2, err)
-      assert.equal(err, "")
+      assert.equal(err, `Note: 1 warning in 1 file; see it with cos-inventory lint ${file(".")}`)
       assert.equal(
         out,
         `threebucket-1250000000 (ap-guangzhou): no changes, 1 kept, 0 unmanaged
@@ -61,7 +61,7 @@ Plan: 4 to create, 1 to update, 1 to delete; 2 kept, 1 unmanaged`,
 
 test("`plan` exits 0 and asks for no change when every bucket is as the files want it", async () => {
   await withFiles({ "a.yaml": document([one], [{ id: "kept" }]) }, async (file) => {
-    await withCos([at(one, [rule("kept"), rule("by-hand")])], async ({ env }) => {
+    await withCos({ buckets: [at(one, [rule("kept"), rule("by-hand")])] }, async ({ env }) => {
       const { code, out, err } = await invoke(["plan", file("a.yaml")], { env })
       assert.equal(code, 0, err)
       assert.equal(
@@ -77,7 +77,7 @@ test("`plan` exits 0 and asks for no change when every bucket is as the files wa
 
 test("`plan --prune` says that it deletes nothing when no file manages anything", async () => {
   await withFiles({ "a.yaml": document([one], [{ id: "kept" }]) }, async (file) => {
-    await withCos([at(one, [rule("kept"), rule("by-hand")])], async ({ env }) => {
+    await withCos({ buckets: [at(one, [rule("kept"), rule("by-hand")])] }, async ({ env }) => {
       const { code, err } = await invoke(["plan", file("a.yaml"), "--prune"], { env })
       assert.equal(code, 0)
       assert.match(err, /^Note: --prune deletes nothing/u)
@@ -89,7 +89,7 @@ test("`plan --prune` says that it deletes nothing when no file manages anything"
 test("`plan` goes on and exits 8 when some buckets cannot be read, and says which and why", async () => {
   const missing = "missingbucket-1250000000"
   await withFiles({ "a.yaml": document([one, denied, missing], [{ id: "new" }]) }, async (file) => {
-    await withCos([at(one)], async ({ env }) => {
+    await withCos({ buckets: [at(one), shut(denied)] }, async ({ env }) => {
       const { code, out, err } = await invoke(["plan", file("a.yaml")], { env })
       assert.equal(code, 8, err)
       assert.match(out, /^deniedbucket-1250000000 .* failed: AccessDenied \(status 403\)$/mu)
@@ -120,7 +120,7 @@ test("`plan` exits with the buckets' own code when all failed alike", async () =
     "a.yaml": document([denied], [{ id: "new" }]),
     "b.yaml": document(["deniedtoo-1250000000"], [{ id: "new" }]),
   }, async (file) => {
-    await withCos([at(one)], async ({ env }) => {
+    await withCos({ buckets: [at(one), shut(denied), shut("deniedtoo-1250000000")] }, async ({ env }) => {
       const { code, out } = await invoke(["plan", file("a.yaml"), file("b.yaml")], { env })
       assert.equal(code, 4)
       assert.match(out, /No plan; 2 buckets could not be read$/u)
@@ -133,13 +133,13 @@ test("`plan` exits with the buckets' own code when all failed alike", async () =
 
 test("`plan` exits 7 and shows the plan when a bucket would pass its 1000 rules", async () => {
   await withFiles({ "a.yaml": document([one, two], [{ id: "new-1" }, { id: "new-2" }]) }, async (file) => {
-    await withCos([at(one, many(999, "by-hand")), at(two)], async ({ env }) => {
+    await withCos({ buckets: [at(one, many(999, "by-hand")), at(two)] }, async ({ env }) => {
       const { code, out, err } = await invoke(["plan", file("a.yaml")], { env })
       assert.equal(code, 7, err)
       assert.match(out, /^ {2}! cannot be applied: 1 rule more than the 1000 that a bucket holds$/mu)
       assert.match(
         err,
-        /^Cannot apply the plan of onebucket-1250000000 \(ap-guangzhou\): .*would have 1 rule more/u,
+        /^Cannot apply the plan of onebucket-1250000000 \(ap-guangzhou\): .*would have 1 rule more/mu,
       )
       const json = await invoke(["plan", file("a.yaml"), "-ojson"], { env })
       assert.equal(json.code, 7)
@@ -155,10 +155,11 @@ test("`plan -o json` and `-o yaml` are one plan file, which is read back whole",
       manages: ["daily-*"],
     }),
   }, async (file) => {
-    await withCos([at(one, ["kept", "wider", "daily-gone", "by-hand"].map((id) => rule(id)))], async ({ env }) => {
+    const there = at(one, ["kept", "wider", "daily-gone", "by-hand"].map((id) => rule(id)))
+    await withCos({ buckets: [there, shut(denied)] }, async ({ env }) => {
       const json = await invoke(["plan", file("a.yaml"), "--prune", "-o", "json"], { env })
       const value = JSON.parse(json.out)
-      assert.deepEqual(Object.keys(value), ["version", "plan", "failures"])
+      assert.deepEqual(Object.keys(value), ["version", "plan", "failures", "checksum"])
       assert.deepEqual(value.plan.counts, { create: 1, update: 1, delete: 1, keep: 1, unmanaged: 1 })
       const { plan, findings } = readPlan({ value })
       assert.deepEqual(findings.map(({ code }) => code), ["plan-partial"])
@@ -173,7 +174,7 @@ test("`plan -o json` and `-o yaml` are one plan file, which is read back whole",
       ])
       assert.ok(plan.buckets.every(isPending))
       const yaml = await invoke(["plan", file("a.yaml"), "--prune", "-o", "yaml"], { env })
-      const [document] = Result.getOrThrow(readYaml(yaml.out, "yaml"))
+      const [document] = Result.getOrThrow(readYaml(yaml.out))
       const { plan: again } = document!.value as typeof value
       assert.deepEqual(again, value.plan)
       assert.match(yaml.err, /AccessDenied/u)
@@ -182,9 +183,9 @@ test("`plan -o json` and `-o yaml` are one plan file, which is read back whole",
 })
 
 test("`plan` says that there is nothing to plan when the files choose no bucket", async () => {
-  const text = document([], [{ id: "new" }], { buckets: [{ match: "none-*" }] })
+  const text = document([], [{ id: "new" }], { buckets: [] })
   await withFiles({ "a.yaml": text }, async (file) => {
-    await withCos([at(one)], async ({ env }) => {
+    await withCos({ buckets: [at(one)] }, async ({ env }) => {
       const { code, out, err } = await invoke(["plan", file("a.yaml")], { env })
       assert.equal(code, 0, err)
       assert.match(err, /^Note: the files choose no bucket/mu)
@@ -196,7 +197,7 @@ test("`plan` says that there is nothing to plan when the files choose no bucket"
 test("`plan` prints no control character of a bucket's rules when they hold some", async () => {
   const file = document([one], [{ id: "evil" }])
   const prefix = "a\u0085\n  + create    fake\u202e"
-  await withCos([at(one, [rule("evil", { filter: { prefix } })])], async ({ env }) => {
+  await withCos({ buckets: [at(one, [rule("evil", { filter: { prefix } })])] }, async ({ env }) => {
     for (const form of ["table", "json", "yaml", "markdown"]) {
       const { code, out } = await invoke(["plan", "-", "-o", form], { env, stdin: file })
       assert.equal(code, 2)
@@ -209,7 +210,7 @@ test("`plan` prints no control character of a bucket's rules when they hold some
 
 test("`plan` is coloured on a terminal, unless NO_COLOR is set", async () => {
   await withFiles({ "a.yaml": document([one], [{ id: "new" }]) }, async (file) => {
-    await withCos([at(one)], async ({ env }) => {
+    await withCos({ buckets: [at(one)] }, async ({ env }) => {
       const painted = await invoke(["plan", file("a.yaml")], { env, terminal: true })
       assert.ok(painted.out.includes("\u001b[32m  + create    new\u001b[0m"))
       for (const plain of [{ NO_COLOR: "1" }, { TERM: "dumb" }]) {

@@ -2,7 +2,7 @@
 import { strict as assert } from "node:assert"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { listBuckets, listInventories, listPages } from "../core/client.ts"
+import { allInventories, listBuckets, listInventories, listPages } from "../core/client.ts"
 import type { HttpResponse } from "../core/http.ts"
 import { maxPages } from "../core/limits.ts"
 import { writeErrorDocument } from "../core/wire/error-document.ts"
@@ -160,5 +160,32 @@ effect(
       "https://service.cos.myqcloud.com/",
       "https://service.cos.myqcloud.com/?marker=a%261",
     ])
+  }),
+)
+
+effect(
+  "allInventories keeps the last of each id when a list shifts between its pages",
+  Effect.gen(function* () {
+    const later = reply(writeList({ rules: [{ ...good, id: "a", isEnabled: false }, good], isTruncated: false }))
+    const rules = yield* allInventories(at).pipe(scripted(page(["z", "a"], "t1"), later).provide)
+    assert.deepEqual(rules.map(({ id, isEnabled }) => [id, isEnabled]), [["z", true], ["a", false], [good.id, true]])
+  }),
+)
+
+effect(
+  "listBuckets brings each name once when a list shifts between its pages",
+  Effect.gen(function* () {
+    const bucket = (name: string) => ({ name, location: "ap-guangzhou", creationDate: "2019-05-24T11:49:50Z" })
+    const [a, b, c] = [bucket("a-1"), bucket("b-1"), bucket("c-1")] as const
+    const listed = listBuckets({})
+    for (let times = 0; times < 2; times++) {
+      const server = scripted(
+        reply(writeService("1", { buckets: [a, b], isTruncated: true, nextMarker: "b-1" })),
+        reply(writeService("1", { buckets: [b, a], isTruncated: true, nextMarker: "b-2" })),
+        reply(writeService("1", { buckets: [b, c], isTruncated: false })),
+      )
+      const buckets = yield* listed.pipe(Stream.runCollect, server.provide)
+      assert.deepEqual(buckets.map(({ name }) => name), ["a-1", "b-1", "c-1"])
+    }
   }),
 )

@@ -31,7 +31,7 @@ const Case = Schema.Struct({
 })
 
 prop(
-  "`retarget` changes the destination bucket alone, and brings in no error, whatever the rule",
+  "`retarget` changes the destination bucket alone, and brings in no error, when a rule is of any shape",
   Case,
   ({ generated, destination, target, given }) => {
     const rule = settled(ruleOf(generated))
@@ -80,6 +80,23 @@ test("`retarget` takes the destination that is given, in the target's region whe
   assert.deepEqual(moved(into(own(from)), near, reports), Result.succeed(reports))
   const wrong = Result.getOrThrow(Result.flip(retarget(into(reports), from, far, { destination: reports })))
   assert.deepEqual(wrong.map(({ code }) => code), ["destination-region"])
+})
+
+test("`retarget` takes the prefix of the destination when one is given, and lets each rule keep its own when none is", () => {
+  const rule = into(own(from), { ...good, destination: { ...good.destination, prefix: "x/" } })
+  const to = (destination: string) => Result.getOrThrow(retarget(rule, from, near, { destination })).rule.destination
+  const { bucket, prefix } = to("cos://reports-1250000000/new/place")
+  assert.deepEqual([bucket, prefix], [reports, "new/place"])
+  for (const plain of ["cos://reports-1250000000/", "cos://reports-1250000000", "reports-1250000000", reports]) {
+    assert.deepEqual([to(plain).bucket, to(plain).prefix], [reports, "x/"], plain)
+  }
+})
+
+test("`retarget` refuses an error that the rule has in another way already", () => {
+  const wrong = into("qcs::cos:ap-shanghai::reports-1250000000")
+  assert.ok(Result.isSuccess(retarget(wrong, from, near)))
+  const brought = Result.getOrThrow(Result.flip(retarget(wrong, from, near, { destination: own(far) })))
+  assert.deepEqual(brought.map(({ code, found }) => [code, found]), [["destination-region", own(far)]])
 })
 
 test("`retarget` warns when the reports come to another account under the account id of the one before", () => {
@@ -154,7 +171,7 @@ test("`copy` asks before it writes, and writes nothing when nobody says yes", as
   }, world)
 })
 
-test("`copy --plan` prints the plan as a table and as JSON, and writes nothing", async () => {
+test("`copy --plan` writes nothing when it prints the plan as a table or as JSON", async () => {
   await withLocalCos(async (env) => {
     const table = await invoke(["copy", from.bucket, near.bucket, "--plan"], { env })
     assert.equal(table.code, 2, table.err)
@@ -195,7 +212,7 @@ test("`copy` to another region copies nothing anywhere when one rule needs a des
   }, world)
 })
 
-test("`copy` refuses to copy onto the source, to nowhere, from nowhere, and names that are none", async () => {
+test("`copy` refuses when it is to copy onto the source, to nowhere, from nowhere, or by names that are none", async () => {
   await withLocalCos(async (env) => {
     for (
       const [args, code, says] of [
@@ -214,7 +231,7 @@ test("`copy` refuses to copy onto the source, to nowhere, from nowhere, and name
   }, world)
 })
 
-test("`copy --all-buckets` copies to every bucket but the source", async () => {
+test("`copy` copies to every bucket but the source when --all-buckets chooses them", async () => {
   await withLocalCos(async (env) => {
     const { code, err } = await invoke(["copy", from.bucket, "--all-buckets", "--id", "daily-*", "--yes"], { env })
     assert.equal(code, 0, err)

@@ -1,10 +1,10 @@
 /** `export --to terraform` and `export --from-terraform` from the command line. */
 import { strict as assert } from "node:assert"
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { test } from "node:test"
 import { invoke, withLocalCos } from "./cli.ts"
+import { withFiles } from "./folder.ts"
 import { good } from "./generated.ts"
 import { readHcl } from "./hcl.ts"
 
@@ -37,18 +37,20 @@ test("`export --to terraform` writes one resource and one import for each rule u
     const { code, out, err } = await invoke(["export", "--to", "terraform", "--bucket", "a-1250000000"], { env })
     assert.deepEqual([code, err], [0, ""])
     const blocks = readHcl(out)
+    const imports = blocks.filter((b) => b.type === "import").map(({ attributes }) => attributes)
     assert.deepEqual(
-      blocks.filter((b) => b.type === "import").map(({ attributes }) => attributes),
-      [
-        { to: { reference: `${type}.a_1250000000_list_1` }, id: "a-1250000000#list.1" },
-        { to: { reference: `${type}.a_1250000000_list1` }, id: "a-1250000000#list1" },
-        { to: { reference: `${type}.a_1250000000_list_1_2` }, id: "a-1250000000#list_1" },
-      ].toSorted((a, b) => out.indexOf(a.id) - out.indexOf(b.id)),
+      imports.map(({ id }) => id).toSorted(),
+      ["list.1", "list1", "list_1"].map((id) => `a-1250000000#${id}`),
     )
-    assert.deepEqual(
-      blocks.filter((b) => b.type === "resource").map(({ labels }) => labels[1]).toSorted(),
-      ["a_1250000000_list1", "a_1250000000_list_1", "a_1250000000_list_1_2"],
-    )
+    const names = blocks.filter((b) => b.type === "resource").map(({ labels }) => labels[1]!)
+    assert.deepEqual(imports.map(({ to }) => to), names.map((name) => ({ reference: `${type}.${name}` })))
+    // Those that Terraform would write alike end in a sum of what they are
+    assert.deepEqual(names.map((name) => name.replace(/_[0-9a-f]{8}$/u, "_sum")).toSorted(), [
+      "a_1250000000_list1",
+      "a_1250000000_list_1_sum",
+      "a_1250000000_list_1_sum",
+    ])
+    assert.equal(new Set(names).size, 3)
   }, world)
 })
 
@@ -108,20 +110,9 @@ const state = (rules: ReadonlyArray<Record<string, unknown>>) =>
     }],
   })
 
-const withFile = async (text: string, body: (file: string, folder: string) => Promise<void>): Promise<void> => {
-  const folder = mkdtempSync(join(tmpdir(), "state-"))
-  try {
-    const file = join(folder, "state.json")
-    writeFileSync(file, text)
-    await body(file, folder)
-  } finally {
-    rmSync(folder, { recursive: true })
-  }
-}
-
 test("`export --from-terraform` gives rules files without keys or a network, in which plan finds no change", async () => {
-  await withFile(state([{}, { name: "list.1" }, { name: "list_1" }]), async (file) => {
-    const { code, out, err } = await invoke(["export", "--from-terraform", file])
+  await withFiles({ "state.json": state([{}, { name: "list.1" }, { name: "list_1" }]) }, async (at) => {
+    const { code, out, err } = await invoke(["export", "--from-terraform", at("state.json")])
     assert.equal(code, 0, err)
     assert.match(err, /^Note: a Terraform state never holds tags[^]*run plan[^]*before apply$/u)
     await withLocalCos(async (env) => {
@@ -149,8 +140,8 @@ test("`export --from-terraform` warns of a lost prefix, and plan shows it before
 
 test("`export --from-terraform` writes a file for each bucket, and those of --bucket alone when it is given", async () => {
   const many = state([{}, { bucket: "b-1250000000", name: "x" }, { bucket: "c-1250000000", name: "y" }])
-  await withFile(many, async (file, folder) => {
-    const out = join(folder, "rules")
+  await withFiles({ "state.json": many }, async (at) => {
+    const [file, out] = [at("state.json"), at("rules")]
     const done = await invoke([
       "export",
       "--from-terraform",
@@ -200,4 +191,16 @@ test("`export --from-terraform` refuses what is no state, and says nothing of wh
   const gone = await invoke(["export", "--from-terraform", "/nowhere/state.json", "-o", "json"])
   assert.equal(gone.code, 5)
   assert.equal(JSON.parse(gone.err).error.type, "ConfigError")
+})
+
+test("`export --from-terraform` says that a resource waits to be destroyed when the state has no other, of any bucket or of one", async () => {
+  const only = JSON.parse(state([{}])) as { readonly resources: ReadonlyArray<{ readonly instances: Array<object> }> }
+  for (const { instances } of only.resources) instances.splice(0, 9, { ...instances[0], deposed: "00000001" })
+  const stdin = JSON.stringify(only)
+  const any = await invoke(["export", "--from-terraform", "-"], { stdin })
+  assert.equal(any.code, 5)
+  assert.match(any.err, /waits to be destroyed/u)
+  assert.doesNotMatch(any.err, /--bucket/u)
+  const one = await invoke(["export", "--from-terraform", "-", "--bucket", "zz-1250000000"], { stdin })
+  assert.match(one.err, /Leave out --bucket[^]*waits to be destroyed/u)
 })

@@ -1,11 +1,11 @@
 /** `export` from the command line, against buckets behind a socket. */
 import { strict as assert } from "node:assert"
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { test } from "node:test"
 import type { Options } from "../adapters/memory/mod.ts"
 import { invoke, type Outcome, withLocalCos } from "./cli.ts"
+import { withFiles } from "./folder.ts"
 import { good } from "./generated.ts"
 
 const owner = "100000000001"
@@ -45,30 +45,25 @@ const world = (): Partial<Options> => ({
 const names = ["images-1250000000", "logs-1250000000", "reports-1250000000"]
 const flags = names.flatMap((name) => ["--bucket", name])
 
-const withFolder = async (body: (folder: string) => Promise<void>): Promise<void> => {
-  const folder = mkdtempSync(join(tmpdir(), "export-"))
-  try {
-    await body(folder)
-  } finally {
-    rmSync(folder, { recursive: true })
-  }
-}
-
 const isDone = ({ code, err }: Outcome) => assert.equal(code, 0, err)
 const filesOf = (folder: string) =>
   Object.fromEntries(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), "utf8")]))
 
 test("`export` is a backup that restores the same bytes when every rule of several buckets was deleted", async () => {
-  await withFolder((folder) =>
+  await withFiles({}, (at) =>
     withLocalCos(async (env) => {
-      const [backup, again] = [join(folder, "backup"), join(folder, "again")]
+      const [backup, again] = [at("backup"), at("again")]
       const first = await invoke(["export", ...flags, "--out", backup], { env })
       isDone(first)
       assert.equal(first.err, "")
       assert.equal(
         first.out,
-        names.map((name, i) => `Wrote ${[120, 3, 0][i]} rules of ${name} (ap-guangzhou) to ${join(backup, name)}.yaml`)
-          .join("\n"),
+        [
+          ...names.map((name, i) =>
+            `Wrote ${[120, 3, 0][i]} rules of ${name} (ap-guangzhou) to ${join(backup, name)}.yaml`
+          ),
+          `Wrote 123 rules of 3 buckets to ${backup}`,
+        ].join("\n"),
       )
       const written = filesOf(backup)
       assert.deepEqual(Object.keys(written).toSorted(), names.map((name) => `${name}.yaml`))
@@ -87,8 +82,7 @@ test("`export` is a backup that restores the same bytes when every rule of sever
       isDone(await invoke(["plan", backup], { env }))
       isDone(await invoke(["export", ...flags, "--out", again], { env }))
       assert.deepEqual(filesOf(again), written)
-    }, world())
-  )
+    }, world()))
 })
 
 test("`export` prints one YAML stream that plan finds no change in when several buckets are given", async () => {
@@ -96,7 +90,7 @@ test("`export` prints one YAML stream that plan finds no change in when several 
     const { code, out, err } = await invoke(["export", ...flags], { env })
     assert.deepEqual([code, err], [0, ""])
     assert.equal(out.split(/^---$/mu).length, 3)
-    assert.match(out, /^# yaml-language-server: \$schema=/u)
+    assert.match(out, /^# Inventory rules of images-1250000000 /u)
     assert.match(out, /prefix: \$\$\{bucket\}\//u)
     assert.doesNotMatch(out, /^manages:/mu)
     const same = await invoke(["plan", "-"], { env, stdin: out })
@@ -114,18 +108,18 @@ test("`export -o json` prints one document when one bucket is given, and refuses
     isDone(await invoke(["plan", "-"], { env, stdin: out }))
     const many = await invoke(["export", ...flags, "-o", "json"], { env })
     assert.deepEqual([many.code, many.out], [64, ""])
-    assert.match(JSON.parse(many.err).error.fix, /--out <folder>, or -o yaml/u)
+    assert.match(JSON.parse(many.err).error.advice, /--out <folder>, or -o yaml/u)
   }, world())
 })
 
 test("`export -o json --out` writes JSON files and says in one document what it wrote", async () => {
-  await withFolder((folder) =>
+  await withFiles({}, (at) =>
     withLocalCos(async (env) => {
-      const { code, out, err } = await invoke(["export", ...flags, "--out", folder, "-o", "json"], { env })
+      const { code, out, err } = await invoke(["export", ...flags, "--out", at(), "-o", "json"], { env })
       assert.deepEqual([code, err], [0, ""])
       assert.deepEqual(JSON.parse(out), {
         version: 1,
-        folder,
+        folder: at(),
         results: names.map((bucket, i) => ({
           bucket,
           region: "ap-guangzhou",
@@ -135,67 +129,88 @@ test("`export -o json --out` writes JSON files and says in one document what it 
           findings: [],
         })),
       })
-      isDone(await invoke(["plan", folder], { env }))
-    }, world())
-  )
+      isDone(await invoke(["plan", at()], { env }))
+    }, world()))
 })
 
 test("`export --out` refuses a folder that is not empty, and with --force writes over the files of its buckets alone", async () => {
-  await withFolder((folder) =>
+  await withFiles({}, (at) =>
     withLocalCos(async (env) => {
-      const [theirs, ours, hidden] = ["other-1250000000.yaml", "logs-1250000000.yaml", ".git"].map((n) =>
-        join(folder, n)
-      )
+      const [theirs, ours, hidden] = ["other-1250000000.yaml", "logs-1250000000.yaml", ".git"].map((n) => at(n))
       writeFileSync(hidden!, "")
       writeFileSync(theirs!, "rules: []")
       writeFileSync(ours!, "old")
-      const args = ["export", "--bucket", "logs-1250000000", "--out", folder]
+      const args = ["export", "--bucket", "logs-1250000000", "--out", at()]
       const refused = await invoke(args, { env })
       assert.deepEqual([refused.code, refused.out], [5, ""])
       assert.match(refused.err, /is not empty\n[^]*--force/u)
       assert.equal(readFileSync(ours!, "utf8"), "old")
       isDone(await invoke([...args, "--force"], { env }))
-      assert.match(readFileSync(ours!, "utf8"), /^# yaml-language-server/u)
+      assert.match(readFileSync(ours!, "utf8"), /^# Inventory rules of/u)
       assert.equal(readFileSync(theirs!, "utf8"), "rules: []")
-      assert.deepEqual(readdirSync(folder).toSorted(), [".git", "logs-1250000000.yaml", "other-1250000000.yaml"])
-    }, world())
-  )
+      assert.deepEqual(readdirSync(at()).toSorted(), [".git", "logs-1250000000.yaml", "other-1250000000.yaml"])
+    }, world()))
 })
 
 test("`export --out` takes a folder with hidden files alone, and makes one that is not there", async () => {
-  await withFolder((folder) =>
+  await withFiles({}, (at) =>
     withLocalCos(async (env) => {
-      writeFileSync(join(folder, ".gitignore"), "")
-      isDone(await invoke(["export", "--bucket", "logs-1250000000", "--out", folder], { env }))
-      isDone(await invoke(["export", "--bucket", "logs-1250000000", "--out", join(folder, "a", "b")], { env }))
-      const file = await invoke(["export", "--bucket", "logs-1250000000", "--out", join(folder, ".gitignore")], { env })
+      writeFileSync(at(".gitignore"), "")
+      isDone(await invoke(["export", "--bucket", "logs-1250000000", "--out", at()], { env }))
+      isDone(await invoke(["export", "--bucket", "logs-1250000000", "--out", at("a", "b")], { env }))
+      const file = await invoke(["export", "--bucket", "logs-1250000000", "--out", at(".gitignore")], { env })
       assert.equal(file.code, 5)
       assert.match(file.err, /it is a file/u)
-    }, world())
-  )
+    }, world()))
 })
 
 test("`export --force` refuses a bucket alone when its rules stand in another form beside it", async () => {
-  await withFolder((folder) =>
+  await withFiles({}, (at) =>
     withLocalCos(async (env) => {
-      writeFileSync(join(folder, "logs-1250000000.json"), "old")
-      const { code, err } = await invoke(["export", ...flags, "--out", folder, "--force"], { env })
+      writeFileSync(at("logs-1250000000.json"), "old")
+      const { code, err } = await invoke(["export", ...flags, "--out", at(), "--force"], { env })
       assert.equal(code, 8)
       assert.match(err, /logs-1250000000\.json" holds rules of the same bucket/u)
-      assert.deepEqual(readdirSync(folder).toSorted(), [
+      assert.deepEqual(readdirSync(at()).toSorted(), [
         "images-1250000000.yaml",
         "logs-1250000000.json",
         "reports-1250000000.yaml",
       ])
-    }, world())
-  )
+    }, world()))
 })
 
+const twins: ReadonlyArray<readonly [file: string, text: string, isTwin: boolean]> = [
+  ["logs-1250000000.YAML", "old", true],
+  ["LOGS-1250000000.yml", "[]", true],
+  ["deep/er/mine.yaml", `buckets: [logs-1250000000@ap-guangzhou]\nrules: [{ id: a }]\n`, true],
+  ["deep/logs-1250000000.yaml", "rules: [{ id: a }]\n", true],
+  [
+    "stream.yaml",
+    "buckets: [x-1250000000]\nrules: [{ id: a }]\n---\nbuckets: [logs-1250000000]\nrules: [{ id: b }]\n",
+    true,
+  ],
+  ["own.yaml", "buckets: [logs-1250000000]\nmanages: [daily-*]\nrules: []\n", false],
+  ["logs-1250000000.json", '{ "buckets": ["other-1250000000"], "rules": [{ "id": "a" }] }', false],
+  ["notes/logs-1250000000.md", "words", false],
+]
+for (const [name, text, isTwin] of twins) {
+  test(`\`export --force\` ${isTwin ? "refuses" : "takes"} a bucket when ${name} lies in the folder`, async () => {
+    await withFiles({ [name]: text, "logs-1250000000.yaml": "old" }, (at) =>
+      withLocalCos(async (env) => {
+        const { code, err } = await invoke(["export", "--bucket", "logs-1250000000", "--out", at(), "--force"], { env })
+        assert.equal(code, isTwin ? 7 : 0, err)
+        if (isTwin) assert.ok(err.includes(`${name}" holds rules of the same bucket`), err)
+        assert.equal(readFileSync(at("logs-1250000000.yaml"), "utf8") === "old", isTwin)
+        assert.equal(readFileSync(at(name), "utf8"), text)
+      }, world()))
+  })
+}
+
 test("`export --force` replaces a link instead of writing through it, and leaves nothing beside what it cannot replace", async () => {
-  await withFolder((folder) =>
+  await withFiles({}, (at) =>
     withLocalCos(async (env) => {
-      const victim = join(folder, "victim")
-      const out = join(folder, "out")
+      const victim = at("victim")
+      const out = at("out")
       writeFileSync(victim, "precious")
       mkdirSync(join(out, "images-1250000000.yaml", "inner"), { recursive: true })
       symlinkSync(victim, join(out, "logs-1250000000.yaml"))
@@ -205,26 +220,24 @@ test("`export --force` replaces a link instead of writing through it, and leaves
       assert.equal(readFileSync(victim, "utf8"), "precious")
       assert.match(readFileSync(join(out, "logs-1250000000.yaml"), "utf8"), /zz\.last/u)
       assert.deepEqual(readdirSync(out).toSorted(), names.map((name) => `${name}.yaml`))
-    }, world())
-  )
+    }, world()))
 })
 
 test("`export` goes on and writes no file of it when one bucket fails", async () => {
-  await withFolder((folder) =>
+  await withFiles({}, (at) =>
     withLocalCos(async (env) => {
       const args = ["export", "--bucket", "nobody-1250000000", ...flags]
-      const some = await invoke([...args, "--out", folder], { env })
+      const some = await invoke([...args, "--out", at()], { env })
       assert.equal(some.code, 8)
       assert.match(some.err, /Cannot export nobody-1250000000 \(ap-guangzhou\): NoSuchBucket[^]*\n1 of 4 failed/u)
-      assert.deepEqual(readdirSync(folder).toSorted(), names.map((name) => `${name}.yaml`))
-      const json = await invoke([...args, "--out", folder, "--force", "-o", "yaml"], { env })
+      assert.deepEqual(readdirSync(at()).toSorted(), names.map((name) => `${name}.yaml`))
+      const json = await invoke([...args, "--out", at(), "--force", "-o", "yaml"], { env })
       assert.equal(json.code, 8)
       assert.match(json.out, /bucket: nobody-1250000000\n[^]*result: failed\n +exitCode: 3/u)
       const none = await invoke(["export", "--bucket", "nobody-1250000000", "-o", "json"], { env })
       assert.deepEqual([none.code, none.out], [3, ""])
       assert.equal(JSON.parse(none.err).error.code, "NoSuchBucket")
-    }, world())
-  )
+    }, world()))
 })
 
 test("`export` exports a rule that put refuses, and says so for each, and leaves it to COS whether it is restored, when COS has one", async () => {
@@ -275,27 +288,25 @@ test("`export` asks for a bucket when none is set, and refuses flags that contra
   })
 })
 
-test("An exported folder is one that plan reads when the schema lies beside its files, as their hint says", async () => {
-  await withFolder((folder) =>
+test("An exported folder is one that plan reads when the schema lies beside its files, as the hint of new rules says", async () => {
+  await withFiles({}, (at) =>
     withLocalCos(async (env) => {
-      isDone(await invoke(["export", ...flags, "--out", folder], { env }))
-      const [, schema] = /\$schema=\.\/(\S+)/u.exec(readFileSync(join(folder, "logs-1250000000.yaml"), "utf8"))!
-      writeFileSync(join(folder, schema!), (await invoke(["schema"])).out)
-      isDone(await invoke(["plan", folder], { env }))
-    }, world())
-  )
+      isDone(await invoke(["export", ...flags, "--out", at()], { env }))
+      const [, schema] = /\$schema=\.\/(\S+)/u.exec((await invoke(["new", "rules"])).out)!
+      writeFileSync(at(schema!), (await invoke(["schema"])).out)
+      isDone(await invoke(["plan", at()], { env }))
+    }, world()))
 })
 
 test("`export --all-buckets` backs up every bucket of the account, each in the region where it is", async () => {
   const there = world().buckets!.map((one, i) => i === 1 ? { ...one, region: "ap-beijing" } : one)
-  await withFolder((folder) =>
+  await withFiles({}, (at) =>
     withLocalCos(async (env) => {
-      const { code, err } = await invoke(["export", "--all-buckets", "--out", folder], { env })
+      const { code, err } = await invoke(["export", "--all-buckets", "--out", at()], { env })
       assert.deepEqual([code, err], [0, ""])
-      assert.match(readFileSync(join(folder, "reports-1250000000.yaml"), "utf8"), /- reports-1250000000@ap-beijing\n/u)
-      isDone(await invoke(["plan", folder], { env }))
-    }, { buckets: there })
-  )
+      assert.match(readFileSync(at("reports-1250000000.yaml"), "utf8"), /- reports-1250000000@ap-beijing\n/u)
+      isDone(await invoke(["plan", at()], { env }))
+    }, { buckets: there }))
 })
 
 test("`export` prints the usual bucket when no flag chooses one", async () => {

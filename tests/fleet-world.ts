@@ -1,18 +1,8 @@
 /** An account of several buckets on a socket, and the command line against it. */
-import { mkdtemp, writeFile } from "node:fs/promises"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
-import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
-import * as Result from "effect/Result"
-import { layer as layerHashes } from "../adapters/hashes/node.ts"
-import { serveOf } from "../adapters/hono/transport.ts"
-import { wire } from "../adapters/hono/wire.ts"
-import { readFaults } from "../adapters/memory/faults/mod.ts"
-import { type BucketOptions, demoKey, open, transportOf } from "../adapters/memory/mod.ts"
-import { Transport } from "../core/ports.ts"
-import { listen } from "../http/listen.ts"
-import { type Invocation, invoke, type Outcome } from "./cli.ts"
+import { writeFile } from "node:fs/promises"
+import type { BucketOptions } from "../adapters/memory/mod.ts"
+import { type LocalCos, withCos } from "./cli.ts"
+import { withFiles } from "./folder.ts"
 import { rule } from "./laws-world.ts"
 
 export const guangzhou = "ap-guangzhou"
@@ -47,11 +37,9 @@ export const lost = "lost-1250000000"
 
 export const named = (...refs: ReadonlyArray<string>): ReadonlyArray<string> => refs.flatMap((ref) => ["--bucket", ref])
 
-export interface FleetWorld {
-  /** Runs the command line with keys and an endpoint, and neither a bucket nor a region. */
-  readonly go: (args: ReadonlyArray<string>, invocation?: Invocation) => Promise<Outcome>
-  /** Method and target of every request so far. */
-  readonly asked: () => ReadonlyArray<string>
+export interface FleetWorld extends LocalCos {
+  /** A file of a folder that this world has to itself. */
+  readonly fileOf: (name: string, content: string | Uint8Array) => Promise<string>
 }
 
 export const withFleet = <A>(
@@ -59,34 +47,15 @@ export const withFleet = <A>(
   buckets: ReadonlyArray<BucketOptions> = account,
   faults: ReadonlyArray<unknown> = [],
 ): Promise<A> =>
-  Effect.gen(function* () {
-    const cos = yield* Effect.provide(open({ buckets, keys: [demoKey] }), layerHashes)
-    for (const fault of Result.getOrThrow(readFaults(faults))) cos.faults.add(fault)
-    const inner = transportOf(cos)
-    const asked: Array<string> = []
-    const send: typeof inner.send = (request) => {
-      asked.push(`${request.method} ${request.target}`)
-      return inner.send(request)
-    }
-    const app = yield* Effect.flatMap(Transport, (transport) => wire(serveOf(transport))).pipe(
-      Effect.provide(Layer.succeed(Transport, { send })),
-    )
-    const { origin } = yield* listen({ app })
-    const env = { COS_ENDPOINT: origin, COS_SECRET_ID: demoKey.secretId, COS_SECRET_KEY: demoKey.secretKey }
-    return yield* Effect.promise(() =>
-      body({
-        asked: () => asked,
-        go: (args, invocation = {}) => invoke(args, { ...invocation, env: { ...env, ...invocation.env } }),
-      })
-    )
-  }).pipe(Effect.scoped, Effect.runPromise)
-
-/** A file of its own folder, gone with the machine's temporary files. */
-export const fileOf = async (name: string, text: string | Uint8Array): Promise<string> => {
-  const path = join(await mkdtemp(join(tmpdir(), "fleet-")), name)
-  await writeFile(path, text)
-  return path
-}
+  withFiles({}, (at) =>
+    withCos({ buckets }, (local) => {
+      local.fault(...faults)
+      const fileOf = async (name: string, content: string | Uint8Array): Promise<string> => {
+        await writeFile(at(name), content)
+        return at(name)
+      }
+      return body({ ...local, fileOf })
+    }))
 
 /** A rule that is right in any region. */
 export const newRule = (id: string): string =>

@@ -2,14 +2,13 @@
 import { strict as assert } from "node:assert"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import { formatted } from "../adapters/formatting.ts"
-import { readYaml } from "../adapters/yaml.ts"
-import { commentsIn } from "../adapters/yaml-comments.ts"
+import { formatted } from "../adapters/formatting/mod.ts"
+import { commentsIn, readYaml } from "../adapters/yaml/mod.ts"
 import { readRuleSet, type RuleSet } from "../core/ruleset/mod.ts"
 import { writeJson } from "../core/wire/json.ts"
-import { Generated, ruleOf } from "./generated.ts"
+import { dice, Generated, ruleOf } from "./generated.ts"
 import { prop } from "./harness.ts"
-import { type Habits, written } from "./yaml-written.ts"
+import { written } from "./yaml-written.ts"
 
 type Value = Parameters<typeof written>[0][number]
 
@@ -17,6 +16,7 @@ const Case = Schema.Struct({
   rules: Schema.Tuple([Generated, Generated]),
   seed: Schema.Int,
   shape: Schema.Literals(["document", "rule", "list", "envelope", "stream"]),
+  isCrowded: Schema.Boolean,
 })
 
 const valuesOf = ({ rules, shape }: Pick<typeof Case.Type, "rules" | "shape">): ReadonlyArray<Value> => {
@@ -43,8 +43,7 @@ const valuesOf = ({ rules, shape }: Pick<typeof Case.Type, "rules" | "shape">): 
 }
 
 /** What a file says, without where it says so. */
-const setsOf = (text: string, form: "json" | "yaml" = "yaml") =>
-  Result.getOrThrow(readYaml(text, form)).map(readRuleSet).map(meaningOf)
+const setsOf = (text: string) => Result.getOrThrow(readYaml(text)).map(readRuleSet).map(meaningOf)
 
 const meaningOf = ({ entries, findings, isDocument, manages, selectors }: RuleSet) => ({
   isDocument,
@@ -60,45 +59,104 @@ const meaningOf = ({ entries, findings, isDocument, manages, selectors }: RuleSe
   findings: findings.map(({ code, path }) => [code, path]),
 })
 
-const holds = (given: typeof Case.Type, habits: Partial<Habits>): boolean => {
-  const { comments, text } = written(valuesOf(given), given.seed, habits)
-  assert.deepEqual(commentsIn(text).toSorted(), comments.toSorted(), text)
-  const after = formatted(text, "yaml")
-  assert.ok(after !== undefined, text)
-  assert.deepEqual(setsOf(after), setsOf(text), text)
-  assert.deepEqual(commentsIn(after).toSorted(), [...comments].toSorted(), text)
-  assert.equal(formatted(after, "yaml"), after, text)
-  assert.match(after, /[^\n]\n$/u)
-  assert.doesNotMatch(after, /[ \t]\n|\n\n\n/u)
-  return true
+prop(
+  "formatted keeps the meaning and every comment, and once is enough, when comments stand somewhere or nearly everywhere",
+  Case,
+  (given) => {
+    const habits = given.isCrowded ? { comments: 45, brackets: 5 } : {}
+    const { comments, text } = written(valuesOf(given), given.seed, habits)
+    assert.deepEqual(commentsIn(text).toSorted(), comments.toSorted(), text)
+    const after = formatted(text, "yaml")
+    assert.ok(after !== undefined, text)
+    assert.deepEqual(setsOf(after), setsOf(text), text)
+    assert.deepEqual(commentsIn(after).toSorted(), comments.toSorted(), text)
+    assert.equal(formatted(after, "yaml"), after, text)
+    assert.match(after, /[^\n]\n$/u)
+    assert.doesNotMatch(after, /[ \t]\n|\n\n\n/u)
+    return true
+  },
+  { runs: 100 },
+)
+
+prop(
+  "formatted gives one order of keys and one meaning when keys stood in any order and style",
+  Case,
+  (given) => {
+    const [one, other] = [given.seed, given.seed + 1].map((seed) =>
+      formatted(
+        written(valuesOf(given), seed, { comments: 0, brackets: 0 }).text.replace(/^---\n/u, ""),
+        "yaml",
+      )!
+    )
+    const keysOf = (text: string) => text.match(/^[ -]*\w+(?=:)/gmu)
+    assert.deepEqual(keysOf(one!), keysOf(other!))
+    assert.deepEqual(setsOf(one!), setsOf(other!))
+    return true
+  },
+  { runs: 30 },
+)
+
+interface Line {
+  readonly text: string
+  readonly below?: ReadonlyArray<Line>
+  readonly items?: ReadonlyArray<string>
+}
+
+/** A rule of which no two lines are alike, its keys in any order. */
+const linesOf = (roll: (below: number) => number): ReadonlyArray<Line> => {
+  const shuffled = <A>(given: ReadonlyArray<A>): ReadonlyArray<A> =>
+    given.map((one) => [roll(1000), one] as const).toSorted(([a], [b]) => a - b).map(([, one]) => one)
+  const below = (...texts: ReadonlyArray<string>) => shuffled(texts).map((text) => ({ text }))
+  return shuffled<Line>([
+    { text: "id: a" },
+    { text: "isEnabled: true" },
+    { text: "filter:", below: below("storageClass: STANDARD", "prefix: logs/") },
+    { text: "optionalFields:", items: ["Size", "ETag", "Tag"] },
+    roll(2) === 0 ? { text: "schedule: { frequency: Daily }" } : {
+      text: "schedule:",
+      below: below("frequency: Monthly", "monthlyDate: 1"),
+    },
+    { text: "destination:", below: below("bucket: b", "format: CSV", "prefix: reports") },
+  ])
 }
 
 prop(
-  "formatted keeps the meaning and every comment, and once is enough, when a YAML file is generated",
-  Case,
-  (given) => holds(given, {}),
-  { runs: 100 },
-)
-
-prop(
-  "formatted keeps every comment when they stand nearly everywhere",
-  Case,
-  (given) => holds(given, { comments: 45, brackets: 5 }),
-  { runs: 100 },
-)
-
-prop(
-  "formatted gives one text whatever the order and style of the keys were when a file has no comments",
-  Case,
-  (given) => {
-    const texts = [given.seed, given.seed + 1].map((seed) =>
-      written(valuesOf(given), seed, { comments: 0, brackets: 0 }).text.replace(/^---\n/u, "")
-    )
-    const rules = texts.map((text) => setsOf(formatted(text, "yaml")!))
-    assert.deepEqual(rules[0], rules[1])
-    const keys = texts.map((text) => formatted(text, "yaml")!.match(/^[ -]*\w+(?=:)/gmu))
-    assert.deepEqual(keys[0], keys[1])
+  "formatted keeps every comment on its line, or above the same line, when keys change places",
+  Schema.Struct({ seed: Schema.Int, inList: Schema.Boolean }),
+  ({ inList, seed }) => {
+    const roll = dice(seed)
+    const lines: Array<string> = []
+    /** By comment: the line that it is about. */
+    const about = new Map<string, string>()
+    const comment = (kind: string, line: string) => {
+      about.set(`#${kind}${about.size}`, line)
+      return `#${kind}${about.size - 1}`
+    }
+    const put = (indent: string, lead: string, text: string, isLater: boolean) => {
+      const column = roll(4) === 0 ? "" : isLater && roll(4) === 0 ? `${indent}      ` : indent
+      if (roll(3) === 0 && (lead === "" || text.length < 5)) lines.push(`${column}${comment("above", text)}`)
+      lines.push(`${indent}${lead}${text}${roll(3) === 0 ? ` ${comment("behind", text)}` : ""}`)
+    }
+    const step = inList ? "  " : ""
+    lines.push("# The whole", "", ...(inList ? ["rules:"] : ["version: 1"]))
+    for (const [i, { below = [], items = [], text }] of linesOf(roll).entries()) {
+      put(inList ? i === 0 ? "" : step : "", inList && i === 0 ? "- " : "", text, false)
+      for (const [j, one] of below.entries()) put(`${step}  `, "", one.text, j > 0)
+      const dashes = step + ["", "  "][roll(2)]!
+      for (const [j, one] of items.entries()) put(dashes, "- ", one, j > 0)
+    }
+    const before = `${lines.join("\n")}\n`
+    const after = formatted(before, "yaml")
+    assert.ok(after !== undefined, before)
+    const told = `${before}\n====\n${after}`
+    const out = after.split("\n")
+    const plain = (line: string) => line.replace(/^[ -]*/u, "").replace(/ ?#.*$/u, "")
+    for (const [name, line] of about) {
+      const at = out.findIndex((one) => one.endsWith(name))
+      const next = name.startsWith("#above") ? out.slice(at).find((one) => plain(one) !== "") : out[at]
+      assert.equal(plain(next ?? ""), line, `${name}\n${told}`)
+    }
     return true
   },
-  { runs: 60 },
+  { runs: 150 },
 )

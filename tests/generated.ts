@@ -101,6 +101,9 @@ export const good: InventoryConfiguration = {
   },
 }
 
+/** The same under another id, of the objects under this prefix. */
+export const goodRule = (id: string, prefix: string): InventoryConfiguration => ({ ...good, id, filter: { prefix } })
+
 /** Pseudo-random numbers below a bound, the same in every run. */
 export const dice = (seed: number): (below: number) => number => {
   let state = seed >>> 0

@@ -16,7 +16,7 @@ const textsOf = (alphabet: string, longest: number): ReadonlyArray<string> => {
 /** Nothing of the globs below has a meaning in a regular expression but for these two. */
 const oracle = (glob: string): RegExp => new RegExp(`^${glob.replaceAll("*", ".*").replaceAll("?", ".")}$`, "su")
 
-test("`isMatch` agrees with a regular expression for every small pattern and text", () => {
+test("`isMatch` agrees with a regular expression when pattern and text are small", () => {
   const texts = textsOf("ab", 6)
   for (const glob of textsOf("ab*?", 5)) {
     const regex = oracle(glob)
@@ -26,7 +26,7 @@ test("`isMatch` agrees with a regular expression for every small pattern and tex
   }
 })
 
-test("`isMatch` takes every other character as itself", () => {
+test("`isMatch` takes a character as itself when it is neither a star nor a question mark", () => {
   const special = "abc.+^$()[]{}|\\/-_ \n"
   assert.equal(isMatch(special, special), true)
   for (const character of special) {
@@ -37,7 +37,7 @@ test("`isMatch` takes every other character as itself", () => {
   assert.equal(isMatch("daily-*", "Daily-logs"), false)
 })
 
-test("`isMatch` and `overlap` end on patterns that cost a backtracking matcher exponential time", () => {
+test("`isMatch` and `overlap` end when a pattern costs a backtracking matcher exponential time", () => {
   const stars = "*a".repeat(60)
   const text = "a".repeat(3000)
   assert.equal(isMatch(`${stars}*b`, text), false)
@@ -47,7 +47,7 @@ test("`isMatch` and `overlap` end on patterns that cost a backtracking matcher e
   assert.equal(overlap(`${stars}*b`, `${"a*".repeat(60)}b`), true)
 })
 
-test("`overlap` says whether some text matches both, for every two small patterns", () => {
+test("`overlap` is true when some small text matches both patterns, and false when none does", () => {
   const globs = textsOf("ab*?", 3)
   // The shortest common text is no longer than both patterns together
   const texts = textsOf("ab", 6)
@@ -65,7 +65,7 @@ test("`overlap` says whether some text matches both, for every two small pattern
   }
 })
 
-test("`matchesAny` is false without a pattern, and true for any one that matches", () => {
+test("`matchesAny` is false when there is no pattern, and true when any one matches", () => {
   assert.equal(matchesAny([], ""), false)
   assert.equal(matchesAny([""], ""), true)
   assert.equal(matchesAny(["weekly-*", "daily-?"], "daily-1"), true)

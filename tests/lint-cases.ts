@@ -98,7 +98,11 @@ export const cases: Readonly<Record<string, Case>> = {
   },
   "period-future": {
     fires: [filter({ period: { startTime: now + 1 } }), jobs({ filter: { period: { startTime: now + 1 } } })],
-    silent: [filter({ period: { startTime: now } }), filter({ period: { endTime: now + 1 } })],
+    silent: [
+      filter({ period: { startTime: now } }),
+      filter({ period: { endTime: now + 1 } }),
+      filter({ period: { startTime: now + 2, endTime: now + 1 } }),
+    ],
   },
   "time-early": {
     fires: [
@@ -151,6 +155,7 @@ export const cases: Readonly<Record<string, Case>> = {
       one({ ...own, filter: { tags: [{ key: "a", value: "1" }] }, optionalFields: ["Tag"] }),
       one({ ...own, filter: { period: { endTime: now } } }),
       one({ filter: undefined }),
+      one({ ...own, filter: undefined, isEnabled: false }),
       jobs({ destination: { ...job.destination, bucket: `qcs::cos:${region}::${bucket}` } }),
     ],
   },
@@ -229,6 +234,11 @@ export const cases: Readonly<Record<string, Case>> = {
       both({}, { filter: { prefix: "logs/", period: { startTime: now - 1 } } }),
       both({}, { filter: { prefix: "logs/", storageClass: "STANDARD" } }),
       both(
+        { filter: { prefix: "logs/", storageClass: "" } },
+        { filter: { prefix: "logs/", storageClass: "STANDARD" } },
+      ),
+      both({ extra: [{ in: "/", xml: "<Later>1</Later>" }] }, {}),
+      both(
         { schedule: { frequency: "Monthly", monthlyDate: 3 } },
         { schedule: { frequency: "Monthly", monthlyDate: 3 } },
       ),
@@ -270,5 +280,36 @@ export const cases: Readonly<Record<string, Case>> = {
       }),
     ],
   },
+  "scanned-daily": {
+    fires: [
+      both({}, { schedule: { frequency: "Weekly" } }),
+      both({ schedule: { frequency: "Monthly", monthlyDate: 3 }, filter: { prefix: "logs/a" } }, {}),
+    ],
+    silent: [
+      both({}, {}),
+      both({ schedule: { frequency: "Weekly" } }, { schedule: { frequency: "Monthly", monthlyDate: 3 } }),
+      both({}, { schedule: { frequency: "Weekly" }, filter: undefined }),
+      both({}, { schedule: { frequency: "daily" } }),
+      both({ isEnabled: false }, { schedule: { frequency: "Weekly" } }),
+    ],
+  },
+  "destination-regions": {
+    fires: [
+      [elsewhere("nowhere-1250000000", [
+        { ...rule, destination: { ...rule.destination, bucket: "qcs::cos:ap-guangzhou::inv-1250000000" } },
+        { ...rule, id: "other", destination: { ...rule.destination, bucket: "qcs::cos:ap-beijing::inv-1250000000" } },
+      ])],
+    ],
+    silent: [
+      both({}, { destination: { ...rule.destination, bucket: "qcs::cos:ap-beijing::inv-1250000000" } }),
+      [elsewhere("nowhere-1250000000", [
+        { ...rule, destination: { ...rule.destination, bucket: "qcs::cos:ap-guangzhou::inv-1250000000" } },
+        { ...rule, id: "other" },
+      ])],
+    ],
+  },
+  // A job that belongs nowhere; where it is in a bucket, the rule above is about it
+  "job-id-elsewhere": { fires: [], silent: [[document([rule]), [{ ...job, id: "daily" }]], jobs({})] },
+
   "report-expiry": { fires: [one({}), jobs({})], silent: [to({ bucket: "nowhere" }), [document([])]] },
 }

@@ -2,9 +2,9 @@
 import { strict as assert } from "node:assert"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import { mended } from "../adapters/mending.ts"
+import { mended } from "../adapters/mending/mod.ts"
 import { readRulesFile, type RulesFile } from "../adapters/rules-file.ts"
-import { commentsIn } from "../adapters/yaml-comments.ts"
+import { commentsIn } from "../adapters/yaml/mod.ts"
 import { advise, type Finding } from "../core/lint/mod.ts"
 import { dice } from "./generated.ts"
 import { prop } from "./harness.ts"
@@ -111,7 +111,7 @@ const namesOf = (findings: ReadonlyArray<Finding>): ReadonlyArray<string> =>
 const followed: ReadonlySet<string> = new Set(["monthly-date", "fields-none"])
 
 prop(
-  "mended leaves no mend, every comment and every other finding, and does nothing a second time, whatever the file",
+  "mended leaves no mend, every comment and every other finding, and does nothing a second time, when a file has any slips",
   Case,
   (given) =>
     Effect.promise(async () => {

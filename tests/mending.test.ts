@@ -1,10 +1,13 @@
 /** Mending, place by place: what is written, and what is left alone. */
 import { strict as assert } from "node:assert"
+import { readFile } from "node:fs/promises"
 import { test } from "node:test"
 import * as Effect from "effect/Effect"
-import { type Judge, mended } from "../adapters/mending.ts"
+import * as Fiber from "effect/Fiber"
+import { fixFile, type Judge, mended } from "../adapters/mending/mod.ts"
 import { readRulesFile, type RulesFile } from "../adapters/rules-file.ts"
-import type { Edit, Finding } from "../core/lint/mod.ts"
+import { advise, type Edit, type Finding } from "../core/lint/mod.ts"
+import { withFiles } from "./folder.ts"
 
 const read = (text: string): Promise<RulesFile> => Effect.runPromise(readRulesFile("-", { stdin: once(text) }))
 
@@ -143,7 +146,7 @@ for (const [what, before, edit, after] of cases) {
         const count = (before.match(/Size|ETag|Tag/gu) ?? []).length
         return /\[\d\]$/u.test(edit.path) && !("value" in edit) && length < count ? [] : wanting(edit)(reading, context)
       }
-      const { fixed, left, text: mendedText } = mended(await read(text), {}, judge)
+      const { fixed, left, text: mendedText } = mended(await read(text), judge)
       assert.equal(mendedText, after.replaceAll("\n", lineBreak))
       assert.deepEqual([fixed.length, left.length], [1, 0])
     })
@@ -155,14 +158,14 @@ const document = (lines: ReadonlyArray<string>) =>
 
 test("mended changes the defaults when every rule has the finding from there", async () => {
   const text = document(["  - id: a", "  - id: b"])
-  const { text: after } = mended(await read(text), {}, wanting({ path: "optionalFields", value: ["Size", "ETag"] }))
+  const { text: after } = mended(await read(text), wanting({ path: "optionalFields", value: ["Size", "ETag"] }))
   assert.equal(after, text.replace("[Size, Size]", "[Size, ETag]"))
 })
 
 test("mended gives a rule its own value when the defaults are right for another one", async () => {
   const text = document(["  - id: a # x", "  - id: b"])
   const edit = { id: "a", path: "optionalFields[2]", value: "Tag" }
-  const { left, text: after } = mended(await read(text), {}, wanting(edit))
+  const { left, text: after } = mended(await read(text), wanting(edit))
   assert.equal(after, text.replace("- id: a # x\n", "- id: a # x\n    optionalFields: [Size, Size, Tag]\n"))
   assert.deepEqual(left, [])
 })
@@ -170,30 +173,29 @@ test("mended gives a rule its own value when the defaults are right for another 
 test("mended gives each rule its own value when two of three are wrong by the defaults", async () => {
   const text = document(["  - id: a # x", "  - id: b", "  - id: c"])
   const edits = ["a", "b"].map((id) => ({ id, path: "optionalFields[2]", value: "Tag" }))
-  const { fixed, left, text: after } = mended(await read(text), {}, wanting(...edits))
+  const { fixed, left, text: after } = mended(await read(text), wanting(...edits))
   const own = "    optionalFields: [Size, Size, Tag]\n"
   assert.equal(after, text.replace("a # x\n", `a # x\n${own}`).replace("b\n", `b\n${own}`))
   assert.deepEqual([fixed.length, left], [2, []])
 })
 
-test("mended leaves what stands behind an alias of a rule that has nothing wrong", async () => {
+test("mended leaves what stands behind an alias when its rule has nothing wrong", async () => {
   const text = "- id: a\n  filter: &f { prefix: x }\n- id: b\n  filter: *f\n"
   const { fixed, left, text: after } = mended(
     await read(text),
-    {},
     wanting({ id: "b", path: "filter.prefix", value: "z" }),
   )
   assert.deepEqual([after, fixed, left.map(({ path }) => path)], [text, [], ["filter.prefix"]])
-  const both = mended(await read(text), {}, wanting({ path: "filter.prefix", value: "z" }))
+  const both = mended(await read(text), wanting({ path: "filter.prefix", value: "z" }))
   assert.equal(both.text, text.replace("prefix: x", "prefix: z"))
 })
 
-test("mended takes no variable out of a text", async () => {
+test("mended takes nothing out of a text when it holds variables", async () => {
   const text = "rules:\n  - id: ${name}-a\n    destination: { prefix: '${name}/${region}/' }\n"
-  const away = mended(await read(text), {}, wanting({ path: "destination.prefix", value: "${name}" }))
+  const away = mended(await read(text), wanting({ path: "destination.prefix", value: "${name}" }))
   assert.equal(away.text, text)
   assert.equal(away.left.length, 1)
-  const kept = mended(await read(text), {}, wanting({ path: "destination.prefix", value: "${name}/${region}" }))
+  const kept = mended(await read(text), wanting({ path: "destination.prefix", value: "${name}/${region}" }))
   assert.equal(kept.text, text.replace("/' }", "' }"))
 })
 
@@ -205,7 +207,7 @@ test("mended does not do what brings an error, and does the rest, when there are
       ? [{ ...wanting({ path: "none", value: 1 })(reading, context)[0]!, code: "worse", severity: "error" as const }]
       : []),
   ]
-  const { fixed, left, text: after } = mended(await read(text), {}, judge)
+  const { fixed, left, text: after } = mended(await read(text), judge)
   assert.equal(after.match(/false/gu)?.length, 8)
   assert.deepEqual([fixed.length, left.length], [8, 1])
   assert.match(after, /id: a4\n {2}isEnabled: true/u)
@@ -214,19 +216,111 @@ test("mended does not do what brings an error, and does the rest, when there are
 test("mended ends when two mends undo each other", async () => {
   const judge: Judge = (reading, context) =>
     wanting({ path: "isEnabled", value: reading.draft.isEnabled === false })(reading, context)
-  const { text } = mended(await read("id: a\nisEnabled: true\n"), {}, judge)
+  const { text } = mended(await read("id: a\nisEnabled: true\n"), judge)
   assert.match(text, /^id: a\nisEnabled: (?:true|false)\n$/u)
 })
 
 test("mended leaves XML as it is, and says what to do, when it has a finding", async () => {
   const xml = "<InventoryConfiguration><Id>a</Id></InventoryConfiguration>"
-  const { fixed, left, text } = mended(await read(xml), {}, wanting({ path: "id", value: "b" }))
+  const { fixed, left, text } = mended(await read(xml), wanting({ path: "id", value: "b" }))
   assert.deepEqual([text, fixed], [xml, []])
   assert.match(left[0]!.fix, /XML is not edited: turn it into YAML with fmt -o yaml/u)
 })
 
-test("mended edits each document of a stream by itself, and skips empty ones", async () => {
+test("mended edits each document by itself, and skips empty ones, when a file is a stream", async () => {
   const text = "---\n# nothing\n---\nid: a\n--- # two\nrules: [{ id: b }]\n"
-  const { text: after } = mended(await read(text), {}, wanting({ id: "b", path: "isEnabled", value: false }))
+  const { text: after } = mended(await read(text), wanting({ id: "b", path: "isEnabled", value: false }))
   assert.equal(after, text.replace("{ id: b }", "{ id: b, isEnabled: false }"))
 })
+
+test("mended reads the text twice, not once a rule, when every second mend would be refused", async () => {
+  const rules = Array.from({ length: 60 }, (_, i) => {
+    const schedule = `schedule: { frequency: ${i % 2 === 0 ? "daily" : "monthly"} }`
+    return `- id: r${i}\n  ${schedule}\n  destination: { bucket: inv-1250000000, format: CSV }\n`
+  })
+  let calls = 0
+  const judge: Judge = (reading, context) => {
+    calls++
+    return advise(reading, context)
+  }
+  const text = rules.join("")
+  const { fixed, left, text: after } = mended(await read(text), judge)
+  assert.equal(after, text.replaceAll("daily", "Daily"))
+  assert.deepEqual([fixed.length, left.length], [30, 30])
+  assert.ok(calls <= 60 * 8, `${calls} judgements of 60 rules`)
+})
+
+test("mended does all it can in one run when the one mend that is refused is the last of thousands", async () => {
+  const rules = Array.from({ length: 2500 }, (_, i) => `- {id: r${i}, schedule: {frequency: daily}}\n`)
+  const { left } = mended(await read(`${rules.join("")}- {id: last, schedule: {frequency: monthly}}\n`))
+  assert.deepEqual(left.map(({ found }) => found), ["monthly"])
+})
+
+test("mended does what one mend makes possible for another, and nothing a second time, when it was refused before", async () => {
+  const judge: Judge = (reading, context) => {
+    const { id, isEnabled, filter } = reading.draft
+    return [
+      ...wanting({ path: "isEnabled", value: true }, { path: "filter.prefix", value: "new" })(reading, context),
+      // The one is an error as long as the other is not done
+      ...(id === "b" && filter?.prefix === "new" && isEnabled !== true
+        ? [{ ...wanting({ path: "none", value: 1 })(reading, context)[0]!, code: "worse", severity: "error" as const }]
+        : []),
+    ]
+  }
+  const text = "- { id: a, filter: { prefix: old } }\n- { id: b, filter: { prefix: old }, isEnabled: false }\n"
+  const once = mended(await read(text), judge)
+  assert.deepEqual(once.left, [])
+  assert.deepEqual(mended(await read(once.text), judge), { text: once.text, fixed: [], left: [] })
+})
+
+test("mended adds a key once, where it is merged from, when a mapping and who merges it lack it", async () => {
+  const text = "- id: a\n  destination: &d { bucket: x }\n- id: b\n  destination: { <<: *d, prefix: b }\n"
+  const { left, text: after } = mended(await read(text), wanting({ path: "destination.format", value: "CSV" }))
+  assert.equal(after, text.replace("bucket: x }", "bucket: x, format: CSV }"))
+  assert.deepEqual(left, [])
+})
+
+test("mended changes what is merged once when rules merge each other in a row", async () => {
+  const text = "- &a\n  id: a\n  optionalFields: [Size, Size]\n- &b\n  <<: *a\n  id: b\n- <<: [*b]\n  id: c\n"
+  const { left, text: after } = mended(await read(text), wanting({ path: "optionalFields[1]" }))
+  assert.equal(after, text.replace("[Size, Size]", "[Size]"))
+  assert.deepEqual(left, [])
+})
+
+test("mended gives who merges a value of its own, and keeps what else is merged, when the merged one is right elsewhere", async () => {
+  const text = "- &a\n  id: a\n  isEnabled: true\n  schedule: { frequency: Daily, monthlyDate: 3 }\n- <<: *a\n  id: b\n"
+  const flat = mended(await read(text), wanting({ id: "b", path: "isEnabled", value: false }))
+  assert.equal(flat.text, `${text}  isEnabled: false\n`)
+  const deep = mended(await read(text), wanting({ id: "b", path: "schedule.frequency", value: "Weekly" }))
+  assert.deepEqual([deep.text, deep.left.length], [text, 1])
+})
+
+test("mended leaves a value when the same rule has another one from there, by an alias", async () => {
+  const text = "- id: a\n  filter: { prefix: &p logs/ }\n  destination: { prefix: *p }\n"
+  const { left, text: after } = mended(await read(text), wanting({ path: "destination.prefix", value: "logs" }))
+  assert.deepEqual([after, left.length], [text, 1])
+})
+
+test("mended reads the text a few times, not once a rule, when only the text tells that every second mend is no good", async () => {
+  const text = Array.from({ length: 60 }, (_, i) => {
+    const [anchor, prefix] = i % 2 === 0 ? ["", "logs/"] : [`&p${i} `, `*p${i}`]
+    return `- id: r${i}\n  filter: { prefix: ${anchor}logs/ }\n  destination: { prefix: ${prefix} }\n`
+  }).join("")
+  let calls = 0
+  const judge: Judge = (reading, context) => {
+    calls++
+    return wanting({ path: "destination.prefix", value: "logs" })(reading, context)
+  }
+  const { left, text: after } = mended(await read(text), judge)
+  assert.equal(after, text.replaceAll("destination: { prefix: logs/ }", "destination: { prefix: logs }"))
+  assert.equal(left.length, 30)
+  assert.ok(calls <= 60 * 12, `${calls} judgements of 60 rules`)
+})
+
+test("fixFile leaves the file as it is when it is interrupted before it has mended all", () =>
+  withFiles({ "rule.yaml": "id: a\nschedule: { frequency: daily }\n" }, async (at) => {
+    const path = at("rule.yaml")
+    const file = await Effect.runPromise(readRulesFile(path, { stdin: once("") }))
+    await Effect.runPromise(Fiber.interrupt(Effect.runFork(fixFile(file))))
+    assert.match(await readFile(path, "utf8"), /daily/u)
+  }))

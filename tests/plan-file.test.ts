@@ -4,23 +4,22 @@ import { test } from "node:test"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import { readJsonText } from "../adapters/json-source.ts"
+import { readJsonText } from "../adapters/json/mod.ts"
 import { readPlanFile } from "../adapters/plan-file.ts"
-import { readYaml, writeYaml } from "../adapters/yaml.ts"
+import { readYaml, writeYaml } from "../adapters/yaml/mod.ts"
 import type { Finding } from "../core/lint/mod.ts"
 import { type BucketPlan, type Plan, plan, readPlan, writePlan } from "../core/plan/mod.ts"
 import type { InventoryConfiguration } from "../core/rule.ts"
 import { documentVersion } from "../core/wire/document.ts"
-import { dice, Generated, good, ruleOf, settled } from "./generated.ts"
+import { withFiles } from "./folder.ts"
+import { dice, Generated, goodRule, ruleOf, settled } from "./generated.ts"
 import { prop } from "./harness.ts"
-import { withFiles } from "./plan-cos.ts"
 
 /** As `plan -o json` prints it. */
 const documentOf = (made: Plan) => ({ version: documentVersion, ...writePlan(made) })
 const textOf = (made: Plan): string => JSON.stringify(documentOf(made), null, 2)
 
 const region = "ap-guangzhou"
-const rule = (id: string, prefix: string): InventoryConfiguration => ({ ...good, id, filter: { prefix } })
 const bucketPlan = (
   bucket: string,
   rules: ReadonlyArray<InventoryConfiguration>,
@@ -32,14 +31,18 @@ const bucketPlan = (
 const sample: Plan = {
   prune: true,
   buckets: [
-    bucketPlan("first-1250000000", [rule("daily-new", "a"), rule("daily-kept", "b"), rule("daily-changed", "new")], [
-      rule("daily-kept", "b"),
-      rule("daily-changed", "old"),
-      rule("daily-gone", "c"),
-      rule("own", "d"),
-      rule("safe", "e"),
+    bucketPlan("first-1250000000", [
+      goodRule("daily-new", "a"),
+      goodRule("daily-kept", "b"),
+      goodRule("daily-changed", "new"),
+    ], [
+      goodRule("daily-kept", "b"),
+      goodRule("daily-changed", "old"),
+      goodRule("daily-gone", "c"),
+      goodRule("own", "d"),
+      goodRule("safe", "e"),
     ]),
-    { ...bucketPlan("second-1250000000", [rule("daily-new", "a")], []), over: 3 },
+    { ...bucketPlan("second-1250000000", [goodRule("daily-new", "a")], []), over: 3 },
   ],
 }
 
@@ -48,15 +51,17 @@ const Plans = Schema.Struct({
   seed: Schema.Int,
 })
 
-prop("`readPlan` of what `writePlan` gave is the plan again", Plans, ({ rules, seed }) => {
+prop("`readPlan` gives the plan again when `writePlan` wrote it", Plans, ({ rules, seed }) => {
   const roll = dice(seed)
   const rule = (generated: typeof Generated.Type, i: number) => settled({ ...ruleOf(generated), id: `daily-${i}` })
   const actual = rules.flatMap(({ before }, i) => roll(3) === 0 ? [] : [rule(before, i)])
   const wanted = rules.flatMap(({ before, after }, i) => roll(3) === 0 ? [] : [rule(roll(3) === 0 ? before : after, i)])
   const one = bucketPlan("first-1250000000", wanted, actual)
   const made: Plan = {
-    prune: roll(2) === 0,
+    prune: true,
     buckets: [roll(4) === 0 ? { ...one, over: 1 + roll(9) } : one, bucketPlan("second-1250000000", actual, wanted)],
+    ...(roll(2) === 0 ? {} : { endpoint: `http://127.0.0.1:${1 + roll(9)}` }),
+    ...(roll(2) === 0 ? {} : { demo: true }),
   }
   const { plan: read, findings } = readPlan({ value: JSON.parse(textOf(made)) })
   assert.deepEqual(read, made, JSON.stringify(findings))
@@ -67,7 +72,7 @@ test("`readPlan` of a plan in JSON or in YAML text is the plan again when it hol
   const actions = sample.buckets.flatMap(({ steps }) => steps.map(({ action }) => action))
   assert.deepEqual([...new Set(actions)].sort(), ["create", "delete", "keep", "unmanaged", "update"])
   const inJson = Result.getOrThrow(readJsonText(textOf(sample)))
-  const [inYaml] = Result.getOrThrow(readYaml(writeYaml(documentOf(sample)), "yaml"))
+  const [inYaml] = Result.getOrThrow(readYaml(writeYaml(documentOf(sample))))
   for (const source of [inJson, inYaml!]) assert.deepEqual(readPlan(source), { plan: sample, findings: [] })
 })
 
@@ -93,7 +98,10 @@ const wrong: ReadonlyArray<
   ["has another version", (d) => void (d.version = 2), ["document-version", "version"]],
   ["has a stranger beside it", (d) => void (d.rules = []), ["unknown-key", "rules"]],
   ["is null", (d) => void (d.plan = null), ["wrong-type", "plan"]],
-  ["lacks its parts", (d) => void (d.plan = {}), ["required", "plan.prune"], ["required", "plan.buckets"]],
+  ["lacks its parts", (d) => void (d.plan = {}), ["required", "plan.prune"], ["required", "plan.counts"], [
+    "required",
+    "plan.buckets",
+  ]],
   ["has a word for prune", (d) => void (d.plan.prune = "no"), ["wrong-type", "plan.prune"]],
   ["has no list of buckets", (d) => void (d.plan.buckets = {}), ["wrong-type", "plan.buckets"]],
   ["has other counts", (d) => void d.plan.counts.delete++, ["counts-differ", "plan.counts"]],
@@ -164,7 +172,7 @@ for (const [what, change, ...expected] of wrong) {
   })
 }
 
-test("`readPlan` finds everything that is wrong at once", () => {
+test("`readPlan` finds everything at once when much is wrong", () => {
   const found = findingsIn((d) => {
     d.plan.prune = 1
     stepOf(d, "create").after.isEnabled = "yes"
@@ -179,8 +187,8 @@ test("`readPlan` finds everything that is wrong at once", () => {
   ])
 })
 
-test("`readPlan` judges the rules that it writes, and of an update only what it brings in", () => {
-  const odd = (id: string): InventoryConfiguration => ({ ...rule(id, "a"), optionalFields: ["Nonsense"] })
+test("`readPlan` judges of a rule only what is brought in when it is updated, and all when it is created", () => {
+  const odd = (id: string): InventoryConfiguration => ({ ...goodRule(id, "a"), optionalFields: ["Nonsense"] })
   const made: Plan = {
     prune: false,
     buckets: [bucketPlan("first-1250000000", [odd("daily-new"), { ...odd("daily-odd"), isEnabled: false }], [
@@ -195,7 +203,7 @@ test("`readPlan` judges the rules that it writes, and of an update only what it 
 })
 
 prop(
-  "`readPlan` never fails to answer, whatever stands in the place of a part",
+  "`readPlan` answers when anything stands in the place of a part",
   Schema.Struct({ seed: Schema.Int, value: Schema.Json }),
   ({ seed, value }) => {
     const roll = dice(seed)
@@ -228,7 +236,7 @@ const fileFindings = (text: string, name = "plan.json") =>
       : []
   })
 
-test("`readPlanFile` tells a plan by its key, and leaves the rest alone", async () => {
+test("`readPlanFile` takes a document for a plan when it has its key, and leaves the rest alone", async () => {
   assert.equal(await fileFindings(textOf(sample)), "plan")
   assert.equal(await fileFindings(`\ufeff${JSON.stringify(documentOf(sample))}`), "plan")
   assert.equal(await fileFindings(writeYaml(documentOf(sample)), "plan.yaml"), "plan")
@@ -243,9 +251,17 @@ test("`readPlanFile` tells a plan by its key, and leaves the rest alone", async 
   }
 })
 
+test("`readPlanFile` refuses a YAML file of more than one document", async () => {
+  const text = writeYaml(documentOf(sample))
+  assert.equal(await fileFindings(`---\n${text}`.slice(4), "plan.yaml"), "plan")
+  assert.deepEqual(await fileFindings(`${text}---\n${text}`, "plan.yaml"), [["plan-documents", 1, 1]])
+  assert.deepEqual(await fileFindings(`${text}---\nrules: []\n`, "plan.yaml"), [["plan-documents", 1, 1]])
+})
+
 test("`readPlanFile` names the place when a plan is cut off, no JSON, or says a thing twice", async () => {
   const text = textOf(sample)
-  assert.deepEqual(await fileFindings(text.slice(0, -2)), [["json-syntax", text.split("\n").length - 1, 4]])
+  const lines = text.split("\n")
+  assert.deepEqual(await fileFindings(text.slice(0, -2)), [["json-syntax", lines.length - 1, lines.at(-2)!.length + 1]])
   assert.deepEqual(await fileFindings(text.replace('"prune": true', '"prune": yes')), [["json-syntax", 4, 14]])
   assert.deepEqual(await fileFindings(text.replace('"prune": true', '"prune": true,\n"prune": false')), [
     ["repeated-key", 5, 1],
@@ -258,7 +274,7 @@ test("`readPlanFile` names the place when a plan is cut off, no JSON, or says a 
   assert.deepEqual(await fileFindings(deep), [["document-depth", 1, 84]])
 })
 
-test("`readJsonText` gives the place of every part, and of the closest thing around what is not there", () => {
+test("`readJsonText` gives the place of the closest thing around when a part is not there", () => {
   const text = '\n{ "a": [1, {"b": null}],\n  "c\\n": "}{][,:\\"" , "d": {} }'
   const { value, position } = Result.getOrThrow(readJsonText(text))
   assert.deepEqual(value, JSON.parse(text))
@@ -272,7 +288,7 @@ test("`readJsonText` gives the place of every part, and of the closest thing aro
   )
 })
 
-prop("`readJsonText` reads what JSON.stringify wrote", Schema.Json, (value) => {
+prop("`readJsonText` gives the value again when JSON.stringify wrote it", Schema.Json, (value) => {
   const text = JSON.stringify(value, null, 1)
   const read = readJsonText(text)
   assert.deepEqual(Result.getOrThrow(read).value, JSON.parse(text))

@@ -42,7 +42,7 @@ const underClock = <E>(body: Effect.Effect<void, E>): Effect.Effect<boolean, E> 
   body.pipe(Effect.scoped, Effect.provide(TestClock.layer()), Effect.as(true))
 
 prop(
-  "`applyPlan` ends as wanted in as many writes as the plan has, and says so of each",
+  "`applyPlan` ends as wanted in as many writes as the plan has when nothing fails",
   Schema.Int,
   (seed) =>
     underClock(Effect.gen(function* () {
@@ -96,7 +96,7 @@ const persevering = (pair: Pair, world: Bench, roll: Roll) =>
   })
 
 prop(
-  "`applyPlan` run again and again through any faults ends as wanted, and hurts nothing",
+  "`applyPlan` ends as wanted and hurts nothing when it is run again and again through any faults",
   Schema.Int,
   (seed) =>
     underClock(Effect.gen(function* () {
@@ -113,7 +113,7 @@ prop(
 )
 
 prop(
-  "`applyPlan` performs each write once, however often requests fail before they are performed",
+  "`applyPlan` performs each write once when requests fail before they are performed",
   Schema.Int,
   (seed) =>
     underClock(Effect.gen(function* () {
@@ -139,7 +139,7 @@ const ofEveryKind = (): Pair => {
 
 for (const end of ["unperformed", "unanswered"] as const) {
   effect(
-    `\`applyPlan\` given up at any request says truly what was done, and the next run completes it (${end})`,
+    `\`applyPlan\` says truly what was done, and the next run completes it, when it is given up at any request (${end})`,
     Effect.gen(function* () {
       const pair = ofEveryKind()
       const whole = yield* bench(pair.actual)
@@ -170,7 +170,7 @@ for (const end of ["unperformed", "unanswered"] as const) {
 }
 
 prop(
-  "`applyPlan` does nothing in a bucket that changed since it was planned",
+  "`applyPlan` does nothing when a bucket changed since it was planned",
   Schema.Int,
   (seed) =>
     underClock(Effect.gen(function* () {
@@ -201,7 +201,7 @@ prop(
 )
 
 prop(
-  "`applyPlan` loses no change of somebody else, but for one between the last look at a rule and its write",
+  "`applyPlan` keeps a change of somebody else when it comes at any time but between the last look at a rule and its write",
   Schema.Int,
   (seed) =>
     underClock(Effect.gen(function* () {
@@ -226,7 +226,7 @@ prop(
 )
 
 effect(
-  "`applyPlan` makes room in a full bucket, which never passes its limit",
+  "`applyPlan` makes room, and never passes the limit, when a bucket is full",
   Effect.gen(function* () {
     const named = (name: string, count: number) => Array.from({ length: count }, (_, i) => rule(`${name}-${i}`))
     const kept = named("kept", maxRulesPerBucket - 4)
@@ -252,7 +252,7 @@ effect(
 )
 
 effect(
-  "`applyPlan` updates a rule that holds what a new one may not, and keeps it",
+  "`applyPlan` keeps what a new rule may not hold when the rule that it updates holds it",
   Effect.gen(function* () {
     const roll = dice(3)
     const [rule] = somePair(roll).desired.rules

@@ -1,5 +1,6 @@
 /** Plans to be shown: one of every kind of step, and generated ones. */
 import * as Schema from "effect/Schema"
+import type { BucketOptions } from "../adapters/memory/mod.ts"
 import { type BucketPlan, plan } from "../core/plan/mod.ts"
 import type { InventoryConfiguration } from "../core/rule.ts"
 import { Generated, ruleOf } from "./generated.ts"
@@ -21,6 +22,19 @@ export const bare = (id: string, over: Partial<InventoryConfiguration> = {}): In
   const { filter: _, ...rest } = rule(id, over)
   return rest
 }
+
+/** A bucket that holds these rules. */
+export const at = (name: string, rules: ReadonlyArray<InventoryConfiguration> = []): BucketOptions => ({
+  name,
+  region,
+  rules,
+})
+
+/** A bucket of which nobody may read anything. */
+export const shut = (name: string): BucketOptions => ({
+  ...at(name),
+  denied: ["GetBucketInventory", "ListBucketInventory"],
+})
 
 export const planOf = (
   bucket: string,

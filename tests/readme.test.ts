@@ -2,11 +2,13 @@
 import { strict as assert } from "node:assert"
 import { access, chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import { test } from "node:test"
 import { makeLocalCos } from "../adapters/local.ts"
 import { operations } from "../adapters/memory/operations.ts"
 import { exits } from "../cli/exit.ts"
+import { adviceRows } from "../core/lint/advice/mod.ts"
+import { fleetRows, targetRows } from "../core/lint/beside/mod.ts"
 import { variableNames } from "../cli/settings.ts"
 import { invoke, withLocalCos } from "./cli.ts"
 import { type Ended, root, run } from "./process.ts"
@@ -25,21 +27,39 @@ const programs: Readonly<Record<string, string>> = {
   curl: `exec ${runtime} "${join(root, "tests/curl.ts")}" "$@"`,
 }
 
-const shell = async (script: string, env: Readonly<Record<string, string>>): Promise<Ended> => {
+const shell = async (
+  script: string,
+  env: Readonly<Record<string, string>>,
+  files: Readonly<Record<string, string>> = {},
+): Promise<Ended> => {
   const folder = await mkdtemp(join(tmpdir(), "readme-"))
   try {
+    for (const [name, text] of Object.entries(files)) {
+      await mkdir(dirname(join(folder, name)), { recursive: true })
+      await writeFile(join(folder, name), text)
+    }
     for (const [name, body] of Object.entries(programs)) {
       await writeFile(join(folder, name), `#!/bin/sh\n${body}\n`)
       await chmod(join(folder, name), 0o755)
     }
-    const inFolder = script.replaceAll(/(?<![\/\w])(rule\.yaml|job\.yaml|manifest\.json)\b/gu, `${folder}/$1`)
-    return await run("sh", ["-ec", inFolder], { env: { ...env, PATH: `${folder}:${process.env["PATH"]}` } })
+    const atHome = script.replaceAll("cli/main.ts", `"${join(root, "cli/main.ts")}"`)
+    return await run("sh", ["-ec", atHome], { cwd: folder, env: { ...env, PATH: `${folder}:${process.env["PATH"]}` } })
   } finally {
     await rm(folder, { recursive: true })
   }
 }
 
-const [first = "", second = "", quickStart = "", local = "", client = "", time = ""] = blocks("sh")
+const [
+  first = "",
+  second = "",
+  quickStart = "",
+  fleet = "",
+  applied = "",
+  restored = "",
+  local = "",
+  client = "",
+  time = "",
+] = blocks("sh")
 
 test("The README's first command prints what the README shows when it is run", async () => {
   assert.match(first, /^npm ci && npx bun cli\/main\.ts get list1\n$/u)
@@ -102,6 +122,48 @@ kill $pid; wait $pid || true`
   assert.match(said, /^Local COS ready at http:\/\/127\.0\.0\.1:\d+ with examplebucket/u)
 })
 
+test("The README's two hundred buckets are linted, planned, applied, repaired, exported and restored when its commands are run", async () => {
+  const script = `${fleet.trimEnd()} --port 0 > out 2>/dev/null & pid=$!
+trap 'kill $pid' EXIT
+until grep -q ready out; do sleep 0.05; done
+origin=$(grep -o 'http://[0-9.:]*' out | head -1)
+${(applied + restored).replaceAll("http://127.0.0.1:9000", "$origin")}`
+  const { code, stdout, stderr } = await shell(script, {}, { "rules/logs.yaml": blocks("yaml")[2]! })
+  assert.equal(code, 0, stdout.slice(-2000) + stderr)
+  const order = [
+    /^\d+ notes? in 1 file$/mu,
+    /^Plan: 400 to create, 0 to update, 0 to delete; 0 kept, 0 unmanaged$/mu,
+    /^No changes: 400 kept, 0 unmanaged$/mu,
+    /^Disabled rule "weekly-all" in logs-7-1250000000 \(ap-guangzhou\)$/mu,
+    new RegExp(`^${escaped(blocks("text")[1]!.trimEnd())}$`, "mu"),
+    /^Plan: 0 to create, 1 to update, 0 to delete; 399 kept, 0 unmanaged$/mu,
+    /^logs-7-1250000000: updated "weekly-all"$/mu,
+    /^Wrote 2 rules of logs-200-1250000000 /mu,
+    /^Deleted rule "weekly-all" from logs-200-1250000000 /mu,
+    /^Plan: 400 to create, 0 to update, 0 to delete; 0 kept, 0 unmanaged$/mu,
+    /^No changes: 400 kept, 0 unmanaged$/mu,
+    /^No changes: 400 kept, 0 unmanaged$/mu,
+  ]
+  let rest = stdout
+  for (const said of order) {
+    const match = said.exec(rest)
+    assert.ok(match !== null, `${said} in\n${rest.slice(0, 2000)}`)
+    rest = rest.slice(match.index + match[0].length)
+  }
+})
+
+test("The README's table of what lint knows is that of lint when they are compared", () => {
+  const shown = [...readme.matchAll(/^\| `([a-z-]+)` \| (error|warning|note) \|/gmu)].map(([, code, severity]) =>
+    `${code} ${severity}`
+  )
+  const known = [...adviceRows, ...targetRows, ...fleetRows].map(({ code, severity }) =>
+    `${code} ${severity === "info" ? "note" : severity}`
+  )
+  assert.deepEqual(shown.toSorted(), known.toSorted())
+})
+
+const escaped = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/gu, "\\$&")
+
 test("The README's rule and profile file are read when they are given", async () => {
   const [profile = "", rule = ""] = blocks("yaml")
   const valid = await invoke(["validate", "-"], { stdin: rule.replace("cos://…/prefix", "") })
@@ -163,13 +225,13 @@ test("The README's local COS in process prints what the README shows when it is 
   assert.equal(code, 0, stderr)
   // Each runtime breaks the lines of an array as it likes
   const plain = (text: string) => text.replaceAll(/[\s,'"]+/gu, " ").trim()
-  assert.equal(plain(stdout), plain(blocks("text")[1]!))
+  assert.equal(plain(stdout), plain(blocks("text")[2]!))
 })
 
 test("The README's seed file and fault are taken when they are given to a local COS", async () => {
   const folder = await mkdtemp(join(tmpdir(), "seed-"))
   const seed = join(folder, "seed.yaml")
-  await writeFile(seed, blocks("yaml")[2]!)
+  await writeFile(seed, blocks("yaml")[3]!)
   const cos = await makeLocalCos({ seed })
   const posted = await cos.fetch("http://127.0.0.1/_local/faults", { method: "POST", body: blocks("json")[0]! })
   assert.equal(posted.status, 201, await posted.text())

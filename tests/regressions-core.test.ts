@@ -3,7 +3,7 @@ import { strict as assert } from "node:assert"
 import { test } from "node:test"
 import * as Result from "effect/Result"
 import { parse } from "txml/txml"
-import { readYaml } from "../adapters/yaml.ts"
+import { readYaml } from "../adapters/yaml/mod.ts"
 import { isEnforced, shapeFindings } from "../adapters/memory/assumptions.ts"
 import { codeOf, codes } from "../core/codes.ts"
 import { CosError, UnexpectedAnswer } from "../core/errors.ts"
@@ -312,7 +312,7 @@ test("the local COS enforces what is documented of a rule and not what this proj
 
 test("an alias without an anchor is explained as one, at its place, and a bomb as a bomb", () => {
   const problems = (text: string) => {
-    const result = readYaml(text, "yaml")
+    const result = readYaml(text)
     return Result.isFailure(result) ? result.failure.map((f) => [f.code, f.found, f.position]) : "read"
   }
   assert.deepEqual(problems("id: a\nfilter:\n  prefix: *x\n  storageClass: *.log\n"), [
@@ -324,7 +324,7 @@ test("an alias without an anchor is explained as one, at its place, and a bomb a
   assert.equal(problems("a: &x {b: 1}\nb: *x\n"), "read")
   const bomb = ["a0: &a0 [x]", ...Array.from({ length: 9 }, (_, i) => `a${i + 1}: &a${i + 1} [${`*a${i},`.repeat(9)}]`)]
   assert.deepEqual(problems(bomb.join("\n")), [["document-aliases", undefined, { line: 1, column: 1 }]])
-  const result = readYaml("prefix: *x", "yaml")
+  const result = readYaml("prefix: *x")
   assert.equal(Result.isFailure(result) && result.failure[0]!.fix, 'Put quotes around it if it is text: "*x"')
 })
 

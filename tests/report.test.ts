@@ -384,7 +384,6 @@ test("the files of a report lie where the documentation says", () => {
     destination: {
       bucket: "qcs::cos:ap-guangzhou::inventorybucket-1250000000",
       prefix: "cos_bucket_inventory",
-      format: "CSV",
     },
   })!
   const seconds = Date.UTC(2022, 10, 19, 16) / 1000

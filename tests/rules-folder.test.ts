@@ -1,9 +1,7 @@
 /** Folders of rules files, and files that are given twice. */
 import { strict as assert } from "node:assert"
 import { execFileSync } from "node:child_process"
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { dirname, join } from "node:path"
+import { symlinkSync } from "node:fs"
 import { test } from "node:test"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -12,24 +10,8 @@ import { distinctFiles, rulesFilesAt } from "../adapters/rules-folder.ts"
 import { type Finding, isError } from "../core/lint/mod.ts"
 import { writeJson } from "../core/wire/json.ts"
 import { invoke, withLocalCos } from "./cli.ts"
+import { withFiles } from "./folder.ts"
 import { good, jobOf } from "./generated.ts"
-
-/** Runs a body in a folder of files, by their paths below it. */
-const inFolder = async <A>(
-  files: Readonly<Record<string, string>>,
-  body: (folder: string) => Promise<A>,
-): Promise<A> => {
-  const folder = mkdtempSync(join(tmpdir(), "cos-rules-"))
-  try {
-    for (const [path, text] of Object.entries(files)) {
-      mkdirSync(dirname(join(folder, path)), { recursive: true })
-      writeFileSync(join(folder, path), text)
-    }
-    return await body(folder)
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
-}
 
 const filesOf = async (folder: string): Promise<ReadonlyArray<string>> =>
   (await Effect.runPromise(rulesFilesAt(folder))).map((path) => path.slice(folder.length + 1).replaceAll("\\", "/"))
@@ -41,7 +23,7 @@ const rules = (...ids: ReadonlyArray<string>) =>
   `buckets: [${bucket}@ap-guangzhou]\nrules:\n${ids.map((id) => `  - ${ruleOf(id)}\n`).join("")}`
 
 test("rulesFilesAt gives every rules file below a folder in the order of names when others lie beside them", () =>
-  inFolder({
+  withFiles({
     "b.yaml": "",
     "a/z.yml": "",
     "a/b/c.JSON": "",
@@ -53,43 +35,74 @@ test("rulesFilesAt gives every rules file below a folder in the order of names w
     "c.yaml~": "",
     "c.yaml.bak": "",
     "d.yaml/inner.json": "",
-  }, async (folder) => {
-    assert.deepEqual(await filesOf(folder), ["B.xml", "a/b/c.JSON", "a/z.yml", "b.yaml", "d.yaml/inner.json"])
+  }, async (at) => {
+    assert.deepEqual(await filesOf(at()), ["B.xml", "a/b/c.JSON", "a/z.yml", "b.yaml", "d.yaml/inner.json"])
   }))
 
-test("rulesFilesAt ends, and reads no pipe, when links lead in a circle and a pipe has a rules file's name", () =>
-  inFolder({ "a.yaml": "", "inner/b.yaml": "", "other.txt": "" }, async (folder) => {
-    symlinkSync(folder, join(folder, "inner", "around"))
-    symlinkSync(join(folder, "inner"), join(folder, "twice"))
-    symlinkSync(join(folder, "nowhere.yaml"), join(folder, "broken.yaml"))
-    execFileSync("mkfifo", [join(folder, "pipe.yaml")])
-    assert.deepEqual(await filesOf(folder), ["a.yaml", "broken.yaml", "inner/b.yaml", "twice/b.yaml"])
+test("rulesFilesAt ends when links lead in a circle, and takes no pipe, when it is not named like a rules file", () =>
+  withFiles(
+    { "a.yaml": "", "inner/b.yaml": "", "other.txt": "", "rules.schema.json": "", "b.schema.yaml": "" },
+    async (at) => {
+      symlinkSync(at(), at("inner", "around"))
+      symlinkSync(at("inner"), at("twice"))
+      symlinkSync(at("nowhere"), at(".hidden"))
+      execFileSync("mkfifo", [at("pipe")])
+      assert.deepEqual(await filesOf(at()), ["a.yaml", "b.schema.yaml", "inner/b.yaml", "twice/b.yaml"])
+    },
+  ))
+
+for (const name of ["broken.yaml", "team-b", "inner/README.md"]) {
+  test(`rulesFilesAt says that the link ${name} leads to nothing, since rules may be missing`, () =>
+    withFiles({ "a.yaml": "", "inner/b.yaml": "" }, async (at) => {
+      symlinkSync(at("nowhere"), at(name))
+      const { problem, source } = await Effect.runPromise(Effect.flip(rulesFilesAt(at())))
+      assert.equal(source, at(name))
+      assert.match(problem, /leads to nothing/u)
+    }))
+}
+
+test("rulesFilesAt names a pipe that is named like a rules file, and does not wait for its writer", () =>
+  withFiles({ "a.yaml": "" }, async (at) => {
+    execFileSync("mkfifo", [at("b.YAML")])
+    const { problem } = await Effect.runPromise(Effect.flip(rulesFilesAt(at())))
+    assert.match(problem, /b\.YAML" is named like a rules file, and is a pipe/u)
   }))
 
-test("rulesFilesAt leaves a file, a path that is not there, and standard input as they are", () =>
-  inFolder({ "a.txt": "" }, async (folder) => {
-    for (const path of [join(folder, "a.txt"), join(folder, "none"), "-"]) {
+test("`apply --prune` deletes nothing when a link in the folder leads to nothing", () =>
+  withFiles({ "a.yaml": `manages: ["*"]\n${rules("a")}` }, (at) =>
+    withLocalCos(async (env) => {
+      symlinkSync(at("team-b"), at("team"))
+      const { code, err } = await invoke(["apply", at(), "--prune", "--yes"], { env })
+      assert.equal(code, 5)
+      assert.match(err, /leads to nothing/u)
+      const list = await invoke(["list", "-o", "json"], { env })
+      assert.match(list.out, /list1/u)
+    })))
+
+test("rulesFilesAt leaves a path as it is when it is a file, nothing, or standard input", () =>
+  withFiles({ "a.txt": "" }, async (at) => {
+    for (const path of [at("a.txt"), at("none"), "-"]) {
       assert.deepEqual(await Effect.runPromise(rulesFilesAt(path)), [path])
     }
   }))
 
 test("rulesFilesAt says that a folder holds no rules file when it is empty, and names the folder that cannot be read", () =>
-  inFolder({ "x/readme.md": "" }, async (folder) => {
-    const empty = await Effect.runPromise(Effect.flip(rulesFilesAt(folder)))
+  withFiles({ "x/readme.md": "" }, async (at) => {
+    const empty = await Effect.runPromise(Effect.flip(rulesFilesAt(at())))
     assert.match(empty.problem, /holds no rules file$/u)
-    symlinkSync(join(folder, "loop"), join(folder, "loop"))
-    const looped = await Effect.runPromise(Effect.flip(rulesFilesAt(folder)))
+    symlinkSync(at("loop"), at("loop"))
+    const looped = await Effect.runPromise(Effect.flip(rulesFilesAt(at())))
     assert.match(looped.problem, /loop": its symbolic links lead in a circle$/u)
   }))
 
-test("distinctFiles keeps the first of the paths that lead to one file, and what has no path of its own", () =>
-  inFolder({ "a.yaml": "", "b.yaml": "" }, async (folder) => {
-    const a = join(folder, "a.yaml")
-    const link = join(folder, "link.yaml")
+test("distinctFiles keeps the first path when several lead to one file", () =>
+  withFiles({ "a.yaml": "", "b.yaml": "" }, async (at) => {
+    const a = at("a.yaml")
+    const link = at("link.yaml")
     symlinkSync(a, link)
-    const given = [`${folder}/./a.yaml`, link, a, join(folder, "b.yaml"), "-", "none.yaml", "none.yaml", "other.yaml"]
+    const given = [`${at()}/./a.yaml`, link, a, at("b.yaml"), "-", "none.yaml", "none.yaml", "other.yaml"]
     const kept = await Effect.runPromise(distinctFiles(given))
-    assert.deepEqual(kept, [given[0], join(folder, "b.yaml"), "-", "none.yaml", "other.yaml"])
+    assert.deepEqual(kept, [given[0], at("b.yaml"), "-", "none.yaml", "other.yaml"])
   }))
 
 // One clear finding for what is not rules
@@ -111,8 +124,8 @@ const strangers: ReadonlyArray<readonly [name: string, text: string, code: strin
 ]
 for (const [name, text, code] of strangers) {
   test(`readRulesFile gives one finding with its file when it is ${name}`, () =>
-    inFolder({ [name]: text }, async (folder) => {
-      const path = join(folder, name)
+    withFiles({ [name]: text }, async (at) => {
+      const path = at(name)
       const read = await Effect.runPromise(Effect.result(readRulesFile(path)))
       const findings: ReadonlyArray<Finding> = Result.isSuccess(read)
         ? read.success.sets.flatMap((set) => [
@@ -127,9 +140,9 @@ for (const [name, text, code] of strangers) {
     }))
 }
 
-test("readRulesFile gives a set for each document of a YAML stream, with the lines of the file", () =>
-  inFolder({ "all.yaml": `${rules("a")}---\n# empty\n---\n${rules("b", "c")}` }, async (folder) => {
-    const { sets } = await Effect.runPromise(readRulesFile(join(folder, "all.yaml")))
+test("readRulesFile gives a set with the lines of the file for each document when it is a YAML stream", () =>
+  withFiles({ "all.yaml": `${rules("a")}---\n# empty\n---\n${rules("b", "c")}` }, async (at) => {
+    const { sets } = await Effect.runPromise(readRulesFile(at("all.yaml")))
     assert.deepEqual(sets.map(({ entries }) => entries.map(({ reading }) => reading.draft.id)), [["a"], ["b", "c"]])
     assert.equal(sets[1]!.entries[1]!.reading.position("id")?.line, 10)
   }))
@@ -143,14 +156,14 @@ const created = (out: string): ReadonlyArray<string> =>
     one: { readonly steps: ReadonlyArray<{ readonly action: string; readonly id: string }> },
   ) => one.steps.filter(({ action }) => action === "create").map(({ id }) => id))
 
-test("plan takes a folder, files in it again, links and standard input, and reads each file once", () =>
-  inFolder(
+test("`plan` reads each file once when it is given a folder, files in it again, links and standard input", () =>
+  withFiles(
     { "a.yaml": rules("a"), "b/b.json": `{ "buckets": ["${bucket}"], "rules": [] }`, "b/c.yaml": rules("c") },
-    (folder) =>
+    (at) =>
       withLocalCos(async (env) => {
-        symlinkSync(join(folder, "a.yaml"), join(folder, "link.yaml"))
+        symlinkSync(at("a.yaml"), at("link.yaml"))
         const { code, out, err } = await plan(
-          [folder, join(folder, "a.yaml"), `${folder}/b/../a.yaml`, "-"],
+          [at(), at("a.yaml"), `${at()}/b/../a.yaml`, "-"],
           env,
           rules("d"),
         )
@@ -159,40 +172,40 @@ test("plan takes a folder, files in it again, links and standard input, and read
       }),
   ))
 
-test("plan gives a finding for each stranger in a folder, and reads the rest of it", () =>
-  inFolder({
+test("`plan` gives a finding for each stranger, and reads the rest, when a folder holds some", () =>
+  withFiles({
     "a.yaml": rules("a").replace("Daily", "Dayly"),
     "plan.json": '{ "plan": {} }',
     "package.json": '{ "name": "x" }',
-  }, (folder) =>
+  }, (at) =>
     withLocalCos(async (env) => {
-      const { code, out, err } = await plan([folder], env)
+      const { code, out, err } = await plan([at()], env)
       const findings: ReadonlyArray<Finding> = JSON.parse(err).error.findings
       assert.deepEqual([code, out], [5, ""])
       assert.deepEqual(
-        findings.filter(isError).map((f) => `${f.file?.slice(folder.length + 1)} ${f.code}`).toSorted(),
+        findings.filter(isError).map((f) => `${f.file?.slice(at().length + 1)} ${f.code}`).toSorted(),
         ["a.yaml frequency-known", "package.json no-rules", "plan.json plan-file"],
       )
     })))
 
-test("plan leaves the usual bucket alone when a document names an empty list of buckets", () =>
-  inFolder({ "a.yaml": rules("a").replace(/\[.*?\]/u, "[]") }, (folder) =>
+test("`plan` leaves the usual bucket alone when a document names an empty list of buckets", () =>
+  withFiles({ "a.yaml": rules("a").replace(/\[.*?\]/u, "[]") }, (at) =>
     withLocalCos(async (env) => {
-      const { out } = await plan([join(folder, "a.yaml")], env)
+      const { out } = await plan([at("a.yaml")], env)
       assert.deepEqual(created(out), [])
     })))
 
-test("validate takes a file that is given twice as one", () =>
-  inFolder({ "a.json": JSON.stringify(writeJson(good)) }, async (folder) => {
-    const args = ["validate", join(folder, "a.json"), `${folder}/./a.json`, "--region", "ap-guangzhou"]
+test("`validate` takes a file as one when it is given twice", () =>
+  withFiles({ "a.json": JSON.stringify(writeJson(good)) }, async (at) => {
+    const args = ["validate", at("a.json"), `${at()}/./a.json`, "--region", "ap-guangzhou"]
     const { code, err } = await invoke(args)
     assert.deepEqual([code, err.includes("twice")], [0, false], err)
   }))
 
-test("plan refuses a one-time job with what it lacks, and does not fail over it", () =>
-  inFolder({ "job.json": JSON.stringify({ ...writeJson(jobOf(good)) }) }, (folder) =>
+test("`plan` says what a rule lacks when it is a one-time job", () =>
+  withFiles({ "job.json": JSON.stringify({ ...writeJson(jobOf(good)) }) }, (at) =>
     withLocalCos(async (env) => {
-      const { code, err } = await plan([folder], env)
+      const { code, err } = await plan([at()], env)
       const findings: ReadonlyArray<Finding> = JSON.parse(err).error.findings
       assert.equal(code, 5)
       assert.deepEqual(findings.filter(isError).map(({ path }) => path), ["isEnabled", "schedule.frequency"])

@@ -3,7 +3,8 @@ import { strict as assert } from "node:assert"
 import { test } from "node:test"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import { readYaml } from "../adapters/yaml.ts"
+import { readJsonText } from "../adapters/json/mod.ts"
+import { readYaml } from "../adapters/yaml/mod.ts"
 import { lint } from "../core/lint/mod.ts"
 import type { Finding } from "../core/lint/mod.ts"
 import {
@@ -25,7 +26,7 @@ const destination = { bucket: "reports-1250000000", format: "CSV" }
 const daily = { id: "daily", schedule: { frequency: "Daily" }, destination }
 
 const read = (value: unknown): RuleSet => readRuleSet({ value })
-const readText = (text: string): RuleSet => readRuleSet(Result.getOrThrow(readYaml(text, "yaml"))[0]!)
+const readText = (text: string): RuleSet => readRuleSet(Result.getOrThrow(readYaml(text))[0]!)
 const targetOf = (set: RuleSet, at: BucketRef = here): Target => targetsOf([{ set, buckets: [at] }])[0]!
 /** Everything there is to say, as it reaches a person. */
 const said = (set: RuleSet, at: BucketRef = here): ReadonlyArray<Finding> => {
@@ -394,12 +395,12 @@ const yamlSlips: ReadonlyArray<readonly [what: string, text: string, expected: s
 ]
 for (const [what, text, expected] of yamlSlips) {
   test(`readYaml says what is wrong and where when ${what}`, () => {
-    assert.deepEqual(Result.getOrThrow(Result.flip(readYaml(text, "yaml"))).map(brief), [expected])
+    assert.deepEqual(Result.getOrThrow(Result.flip(readYaml(text))).map(brief), [expected])
   })
 }
 
-test("readYaml takes << as a key like any other when the file is JSON", () => {
-  assert.deepEqual(Result.getOrThrow(readYaml('{ "<<": { "a": 1 } }', "json"))[0]!.value, { "<<": { a: 1 } })
+test("readJsonText takes << as a key like any other", () => {
+  assert.deepEqual(Result.getOrThrow(readJsonText('{ "<<": { "a": 1 } }')).value, { "<<": { a: 1 } })
 })
 
 test("readYaml lets every rule of a great file share a part, and refuses what unfolds without end", () => {
@@ -410,7 +411,7 @@ test("readYaml lets every rule of a great file share a part, and refuses what un
     "a: &a [x]",
     ..."bcdefgh".split("").map((c, i) => `${c}: &${c} [${Array(40).fill(`*${"abcdefg"[i]}`).join()}]`),
   ]
-  const [finding] = Result.getOrThrow(Result.flip(readYaml(bomb.join("\n"), "yaml")))
+  const [finding] = Result.getOrThrow(Result.flip(readYaml(bomb.join("\n"))))
   assert.equal(finding!.code, "document-aliases")
 })
 
@@ -437,7 +438,7 @@ test("readYaml and readRuleSet never throw, and point into the text, when a docu
   const lines = text.split("\n").length + 1
   let refused = 0
   const look = (mutant: string) => {
-    const read = readYaml(mutant, "yaml")
+    const read = readYaml(mutant)
     const found = Result.isFailure(read) ? read.failure : read.success.flatMap((source) => said(readRuleSet(source)))
     refused += found.length > 0 ? 1 : 0
     for (const { position } of found) {

@@ -3,7 +3,7 @@ import { strict as assert } from "node:assert"
 import { readFileSync } from "node:fs"
 import { test } from "node:test"
 import * as Result from "effect/Result"
-import { readYaml } from "../adapters/yaml.ts"
+import { readYaml } from "../adapters/yaml/mod.ts"
 import { type Finding, isError, lint } from "../core/lint/mod.ts"
 import { readRuleSet, targetsOf } from "../core/ruleset/mod.ts"
 import { rulesSchema } from "../core/schema.ts"
@@ -54,6 +54,7 @@ const keywords: Readonly<Record<string, Keyword>> = {
   minimum: (told, value) => typeof value !== "number" || value >= Number(told),
   maximum: (told, value) => typeof value !== "number" || value <= Number(told),
   items: (told, value) => !Array.isArray(value) || value.every((item) => fits(item, told as Json)),
+  minItems: (told, value) => !Array.isArray(value) || value.length >= Number(told),
   required: (told, value) =>
     !isObject(value) || (told as ReadonlyArray<string>).every((key) => Object.hasOwn(value, key)),
   properties: (told, value) =>
@@ -61,9 +62,17 @@ const keywords: Readonly<Record<string, Keyword>> = {
     Object.entries(told as Readonly<Record<string, Json>>).every(([key, one]) =>
       !Object.hasOwn(value, key) || fits(value[key], one)
     ),
+  patternProperties: (told, value) =>
+    !isObject(value) ||
+    Object.entries(told as Readonly<Record<string, Json>>).every(([pattern, one]) =>
+      Object.keys(value).every((key) => !new RegExp(pattern, "u").test(key) || fits(value[key], one))
+    ),
   additionalProperties: (told, value, schema) =>
     !isObject(value) || told !== false ||
-    Object.keys(value).every((key) => Object.hasOwn((schema["properties"] ?? {}) as Json, key)),
+    Object.keys(value).every((key) =>
+      Object.hasOwn((schema["properties"] ?? {}) as Json, key) ||
+      Object.keys((schema["patternProperties"] ?? {}) as Json).some((pattern) => new RegExp(pattern, "u").test(key))
+    ),
 }
 
 const at = { bucket: "logs-1250000000", region: "ap-guangzhou" }
@@ -123,6 +132,15 @@ test("rulesSchema describes every key of a rule and of a document, and offers th
   const rule = (schedule: Json) => ({ rules: [{ id: "a", schedule }] })
   assert.ok(fits(rule({ frequency: "Hourly" })))
   assert.ok(!fits(rule({ frequency: 5 })))
+})
+
+test("rulesSchema accepts no rules in a document alone, and any hint for editors, as the reader does", async () => {
+  for (
+    const value of [{ rules: [] }, { $schema: 5, rules: [] }, { configurations: [] }, { version: 1, job: [] }, []]
+  ) {
+    const { code } = await invoke(["lint", "-"], { stdin: JSON.stringify(value) })
+    assert.equal(fits(value), code === 0, JSON.stringify(value))
+  }
 })
 
 prop(
@@ -281,7 +299,7 @@ test("new rules prints a document that fits the schema and is planned without a 
   const { code, out } = await invoke(["new", "rules", "--bucket", "logs-1250000000", "--region", "ap-beijing"])
   assert.equal(code, 0)
   assert.match(out, /^# yaml-language-server: \$schema=/u)
-  const [source] = Result.getOrThrow(readYaml(out, "yaml"))
+  const [source] = Result.getOrThrow(readYaml(out))
   assert.ok(fits(source!.value))
   assert.deepEqual(errorsIn(source!.value), [])
   const { selectors, manages, entries } = readRuleSet(source!)

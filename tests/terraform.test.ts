@@ -177,14 +177,29 @@ test("`unsayable` has nothing against a rule when the resource can say all of it
 })
 
 prop(
-  "`makeNames` gives names that Terraform takes and no two resources share, whatever the ids",
+  "`makeNames` gives names that Terraform takes, no two resources share, and no order changes, whatever the ids",
   Schema.Array(Schema.Union([Schema.String, Schema.Literals(["a.b", "a-b", "a_b", "a_b_2", "", "1"])])),
   (ids) => {
     const names = makeNames()
-    const given = ids.map((id) => names.of(id.length % 2 === 0 ? "1a-1" : "a-1", id))
-    return new Set(given).size === given.length && given.every((name) => /^[A-Za-z_][A-Za-z0-9_-]*$/u.test(name))
+    const given = ["1a-1", "a-1"].map((bucket) => names.of(bucket, ids))
+    const turned = makeNames()
+    const again = ["a-1", "1a-1"].map((bucket) => turned.of(bucket, ids.toReversed())).toReversed()
+    const all = given.flatMap((some) => [...some.values()])
+    assert.deepEqual(
+      given.map((some) => new Map([...some].toSorted())),
+      again.map((some) => new Map([...some].toSorted())),
+    )
+    return new Set(all).size === new Set(ids).size * 2 && all.every((name) => /^[A-Za-z_][A-Za-z0-9_-]*$/u.test(name))
   },
 )
+
+test("`makeNames` gives a rule the same name when the bucket of another one, before or behind it, is written alike", () => {
+  const [names, turned] = [makeNames(), makeNames()]
+  const one = [names.of("a-1", ["b"]).get("b"), names.of("a.1", ["b"]).get("b")]
+  const other = [turned.of("a.1", ["b"]).get("b"), turned.of("a-1", ["b"]).get("b")]
+  assert.deepEqual(other.toReversed(), one)
+  assert.equal(one[0], "a_1_b")
+})
 
 /** What the provider keeps after it read a rule: every block, empty ones too. */
 const attributes = (name: string, more: Record<string, unknown> = {}) => ({
@@ -366,9 +381,9 @@ test("`readState` takes the first when two resources are one rule, and says so",
   assert.deepEqual(findings.map(({ code, file }) => [code, file]), [["terraform-twice", "twin"]])
 })
 
-test("`readState` says no region when the destinations are in several", () => {
+test("`readState` says no region, and warns, when the destinations are in several", () => {
   const far = [{ ...attributes("x").destination[0], bucket: "qcs::cos:ap-beijing::reports-1250000000" }]
-  const { buckets } = readState({
+  const { buckets, findings } = readState({
     version: 4,
     resources: [{
       mode: "managed",
@@ -378,6 +393,9 @@ test("`readState` says no region when the destinations are in several", () => {
     }],
   })
   assert.deepEqual(buckets[0]?.ref, { bucket })
+  assert.deepEqual(findings.map(({ code }) => code).filter((code) => code === "terraform-regions"), [
+    "terraform-regions",
+  ])
 })
 
 for (

@@ -9,7 +9,7 @@ import * as Redacted from "effect/Redacted"
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml"
 import { ConfigError } from "../../core/errors.ts"
 import { didYouMean } from "../../core/lint/nearest.ts"
-import { faultText } from "../yaml-fault.ts"
+import { faultText } from "../yaml/mod.ts"
 import type { Command } from "./process.ts"
 
 export interface Entry {

@@ -2,16 +2,17 @@ import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
 import { applying } from "../applying.ts"
-import { desiredOf } from "../desired.ts"
+import { wantedOf } from "../desired.ts"
 import { note } from "../failure.ts"
 import { asIsFlag, filesArgument, parallelFlag, pruneFlag, yesFlag } from "../flags.ts"
 import type { PlanOptions } from "../../core/plan/mod.ts"
 import { type Fleet, onFleet } from "../fleet.ts"
 import { resultFlag } from "../output/form.ts"
-import { givenIn, refuseFlags } from "../plan-file.ts"
-import { type Planned, planned } from "../planning.ts"
+import { givenIn, refuseElsewhere, refuseFlags, unplanned } from "../plan-file.ts"
+import { type Planned, planned, sayIdlePrune } from "../planning.ts"
 import { root } from "../root.ts"
 import { World } from "../world.ts"
+import { type Course, unwritten } from "../writing.ts"
 
 const files = filesArgument.pipe(
   Argument.withDescription("Rules files and folders of them, or one plan file; - for standard input"),
@@ -23,11 +24,12 @@ export const apply = Command.make(
   { files, prune: pruneFlag, asIs: asIsFlag, parallel: parallelFlag, yes: yesFlag, form: resultFlag },
   Effect.fnUntraced(function* ({ files, parallel, yes, form, ...options }) {
     const action = () => `apply ${files.join(", ")}`
+    const course: Course = { at: "planning" }
     yield* onFleet(yield* root, { action, form, parallel }, (fleet) =>
       Effect.gen(function* () {
         const found = yield* plannedOf(files, { ...options, parallel }, fleet)
-        yield* applying({ planned: found, fleet, form, yes, parallel })
-      }))
+        yield* applying({ planned: found, fleet, form, yes, parallel, course })
+      })).pipe(unwritten(course, form))
   }),
 ).pipe(
   Command.withDescription(
@@ -46,9 +48,14 @@ const plannedOf = (files: ReadonlyArray<string>, options: PlanOptions & { readon
     const given = yield* givenIn(files)
     if (given._tag === "plan") {
       yield* refuseFlags(options, fleet)
+      yield* refuseElsewhere(given.plan, fleet)
       for (const { message, fix } of given.warnings) yield* note(`${message}; ${fix}`, fleet.form)
-      return { plans: given.plan.buckets, failures: [] } satisfies Planned
+      const failures = unplanned(given.unread)
+      return { plans: given.plan.buckets, failures, warnings: given.warnings } satisfies Planned
     }
-    const desired = yield* desiredOf(given.paths, fleet, options).pipe(Effect.provideService(World, given.world))
-    return yield* planned(desired, fleet, options)
+    const { desired, warnings } = yield* wantedOf(given.paths, fleet, options).pipe(
+      Effect.provideService(World, given.world),
+    )
+    yield* sayIdlePrune(desired, options, fleet.form)
+    return { ...(yield* planned(desired, fleet, options)), warnings }
   })

@@ -9,6 +9,7 @@ import { onFleet } from "../fleet.ts"
 import { resultFlag } from "../output/form.ts"
 import { root } from "../root.ts"
 import { ended, show } from "../showing.ts"
+import { type Course, unwritten } from "../writing.ts"
 
 /** `copy <source> <target>...`: rules of one bucket, as others have to have them. */
 export const copy = Command.make(
@@ -36,6 +37,7 @@ export const copy = Command.make(
   },
   Effect.fnUntraced(function* ({ source, targets, ids, destination, plan, yes, parallel, form }) {
     const action = () => `copy rules of ${source}`
+    const course: Course = { at: "planning" }
     yield* onFleet(yield* root, { action, form, parallel }, (fleet) =>
       Effect.gen(function* () {
         const { copying } = yield* Effect.promise(() => import("../copying.ts"))
@@ -48,10 +50,10 @@ export const copy = Command.make(
           form,
           parallel,
         })
-        if (!plan) return yield* applying({ planned: found, fleet, form, yes, parallel })
-        yield* show(found, { prune: false, all: false, form })
+        if (!plan) return yield* applying({ planned: found, fleet, form, yes, parallel, course })
+        yield* show(found, { prune: false, all: false, form, fleet })
         yield* ended(found, form === "json" ? "json" : "table")
-      }))
+      })).pipe(unwritten(course, form))
   }),
 ).pipe(
   Command.withDescription("Copy rules from one bucket to others; nothing is deleted"),

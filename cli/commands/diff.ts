@@ -5,19 +5,22 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { compare } from "../../core/comparison.ts"
 import type { InvalidInput } from "../../core/errors.ts"
+import { oneLine } from "../../core/redact.ts"
 import { bucketFirst, filesFirst, type Found, theirBuckets } from "../comparing.ts"
 import { exits } from "../exit.ts"
 import { Failure, note, Refusal, reporting, say } from "../failure.ts"
 import { failedBucket, failureFields } from "../failures.ts"
 import { filePairs } from "../file-pairs.ts"
-import { parallelFlag } from "../flags.ts"
+import { parallelFlag, switchFlag } from "../flags.ts"
 import { type Fleet, onFleet } from "../fleet.ts"
 import { type Form, printDocument, resultFlag } from "../output/form.ts"
+import { failureTable } from "../output/failures.ts"
 import { paragraphs } from "../output/paragraphs.ts"
 import { root } from "../root.ts"
 import { type Flags, resolve } from "../settings.ts"
 import { type BucketSide, type FilesSide, readSide, type Side, sideText } from "../sides.ts"
 import { concluded } from "../verdict.ts"
+import { unwritten } from "../writing.ts"
 
 /** `diff <files>`, `diff <left> <right>`: what differs, and nothing of what is to be done about it. */
 export const diff = Command.make(
@@ -30,22 +33,27 @@ export const diff = Command.make(
       Argument.withDescription("The same; without it, files are held against the buckets they name"),
       Argument.optional,
     ),
+    all: switchFlag("all", "Show every bucket, those without differences too"),
     parallel: parallelFlag,
     form: resultFlag,
   },
-  Effect.fnUntraced(function* ({ left, right, parallel, form }) {
+  Effect.fnUntraced(function* ({ left, right, all, parallel, form }) {
     const flags = yield* root
     const one = Option.getOrUndefined(right)
     const action = `compare ${one === undefined ? left : `${left} with ${one}`}`
     const sides = yield* sidesOf(left, one).pipe(reporting(action, form))
     if (sides.kind === "files alone") {
-      const found = yield* filesAlone(sides, flags).pipe(reporting(action, form))
-      return yield* shown(found, form)
+      const found = yield* filesAlone(sides, flags, form).pipe(reporting(action, form))
+      return yield* shown(found, { all, form, isDemo: false })
     }
     yield* onFleet(
       flags,
       { action: () => action, form, parallel },
-      (fleet) => Effect.flatMap(compared(sides, fleet, parallel), (found) => shown(found, form)),
+      (fleet) =>
+        Effect.flatMap(compared(sides, fleet, parallel), (found) => shown(found, { all, form, isDemo: fleet.isDemo }))
+          .pipe(
+            unwritten({ at: "comparing" }, form),
+          ),
     )
   }),
 ).pipe(
@@ -110,21 +118,35 @@ const bothStdin = new Refusal({
 })
 
 /** Without keys and without a network. */
-const filesAlone = ({ left, right }: Extract<Sides, { readonly kind: "files alone" }>, flags: Flags) =>
+const filesAlone = ({ left, right }: Extract<Sides, { readonly kind: "files alone" }>, flags: Flags, form: Form) =>
   Effect.gen(function* () {
     const { region } = yield* resolve(flags)
-    const pairs = yield* filePairs(left.path, right.path, region?.value)
+    const { pairs, bothName } = yield* filePairs(left.path, right.path, region?.value)
+    if (bothName) {
+      const sides = oneLine(`${sideText(left)} against ${sideText(right)}`)
+      yield* note(`${sides}, not against buckets; for those, give one file or folder`, form)
+    }
     const compared = pairs.map(({ left: before, right: after, ...at }) => ({ ...at, ...compare(before, after) }))
     return { left: sideText(left), right: sideText(right), compared, failures: [] }
   })
 
-const shown = ({ left, right, compared, failures }: Found, form: Form): Effect.Effect<void, Failure> =>
+interface Showing {
+  readonly all: boolean
+  readonly form: Exclude<Form, "xml">
+  readonly isDemo: boolean
+}
+
+const shown = (
+  { left, right, compared, failures }: Found,
+  { all, form, isDemo }: Showing,
+): Effect.Effect<void, Failure> =>
   Effect.gen(function* () {
     if (compared.length + failures.length === 0) {
       yield* note("the files choose no bucket, so there is nothing to compare", form)
     }
     if (form === "json" || form === "yaml") {
       yield* printDocument(form, {
+        ...(isDemo ? { demo: true } : {}),
         left,
         right,
         differences: compared.flatMap(({ bucket, region, differences }) =>
@@ -139,11 +161,17 @@ const shown = ({ left, right, compared, failures }: Found, form: Form): Effect.E
         ...(yield* failureFields("compare", failures)),
       })
     } else {
-      const { comparedText, sidesText, totalText } = yield* Effect.promise(() => import("../output/comparison.ts"))
+      const { comparedText, sidesText, totalText, withDifferences } = yield* Effect.promise(() =>
+        import("../output/comparison.ts")
+      )
       yield* Console.log(sidesText(left, right))
-      const texts = compared.map(comparedText).filter((text) => text !== "")
+      const { some, rest } = withDifferences(compared, all)
+      const texts = [...some.map(comparedText), rest].filter((text) => text !== "")
       const body = texts.length === 0 ? "" : `${paragraphs(texts)}\n\n`
-      yield* Console.log(`\n${body}${totalText(compared, failures)}`)
+      const unread = failures.length === 0 || compared.length + failures.length === 1
+        ? ""
+        : `${yield* failureTable(failures)}\n\n`
+      yield* Console.log(`\n${body}${unread}${totalText(compared, failures, isDemo)}`)
     }
     const failed = failures.map((failure) => failedBucket("compare", failure))
     if (form !== "json") { for (const { action, error } of failed) yield* say(action, error, form) }

@@ -3,11 +3,12 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
+import { fileName } from "../../adapters/files.ts"
 import { type RulesFile } from "../../adapters/rules-file.ts"
 import { rulesFilesAt } from "../../adapters/rules-folder.ts"
 import { ConfigError, InvalidInput } from "../../core/errors.ts"
 import { type Finding, isError, lint, losing } from "../../core/lint/mod.ts"
-import { printable } from "../../core/redact.ts"
+import { oneLine, printable } from "../../core/redact.ts"
 import type { InventoryConfiguration, InventoryJob } from "../../core/rule.ts"
 import { expanded, laidOut } from "../../core/ruleset/mod.ts"
 import { writeConfiguration } from "../../core/wire/configuration.ts"
@@ -88,7 +89,7 @@ const inPlace = (paths: ReadonlyArray<string>, write: boolean): Effect.Effect<vo
         yield* say(`format ${path}`, differs.failure, "table")
         code = exits.invalid
       } else if (differs.success) {
-        yield* Console.log(printable(path === "-" ? "standard input" : path))
+        yield* Console.log(oneLine(fileName(path)))
         if (!write && code === exits.done) code = exits.pending
       }
     }
@@ -126,7 +127,7 @@ const ownText = (read: RulesFile): Effect.Effect<string, InvalidInput> =>
     yield* refuseFaults(read)
     const { form, text } = read
     if (form === "xml") return `${xmlOf(rulesOf(read, undefined))}\n`
-    const { formatted } = yield* Effect.promise(() => import("../../adapters/formatting.ts"))
+    const { formatted } = yield* Effect.promise(() => import("../../adapters/formatting/mod.ts"))
     return formatted(text, form) ?? (yield* new InvalidInput({ findings: [unkept(read)] }))
   })
 
@@ -144,8 +145,9 @@ const printOther = (
       yield* note(`comments of the file are not in the ${names[form]}`, form)
     }
     if (holdsDocument) {
-      const { textOf, valueOf } = yield* Effect.promise(() => import("../../adapters/formatting.ts"))
-      return yield* Console.log(textOf(laidOut(valueOf(read.text)), form === "json" ? "json" : "yaml").trimEnd())
+      const { textOf, valueOf } = yield* Effect.promise(() => import("../../adapters/formatting/mod.ts"))
+      const value = valueOf(read.text, read.form === "json" ? "json" : "yaml")
+      return yield* Console.log(textOf(laidOut(value), form === "json" ? "json" : "yaml").trimEnd())
     }
     const rules = rulesOf(read, region)
     if (form === "xml") return yield* Console.log(xmlOf(rules))
@@ -210,7 +212,7 @@ const xmlOf = (rules: ReadonlyArray<InventoryConfiguration | InventoryJob>): str
 const holdsComments = ({ form, text }: RulesFile): Effect.Effect<boolean> =>
   form === "xml"
     ? Effect.succeed(text.includes(commentStart))
-    : Effect.map(Effect.promise(() => import("../../adapters/yaml-comments.ts")), ({ commentsIn }) =>
+    : Effect.map(Effect.promise(() => import("../../adapters/yaml/mod.ts")), ({ commentsIn }) =>
       commentsIn(text).length > 0)
 
 const commentStart = "<!--"

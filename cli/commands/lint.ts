@@ -5,15 +5,14 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { RulesFile } from "../../adapters/rules-file.ts"
 import type { ConfigError, InvalidInput } from "../../core/errors.ts"
-import { codes, type Finding } from "../../core/lint/mod.ts"
+import { type Chosen, codes, type Finding, placeOf } from "../../core/lint/mod.ts"
 import { didYouMean } from "../../core/lint/nearest.ts"
 import { escapeSteering } from "../../core/redact.ts"
 import { chosenBy } from "../chosen.ts"
 import { exits } from "../exit.ts"
-import { Failure, Refusal, reporting } from "../failure.ts"
+import { Failure, note, Refusal, reporting } from "../failure.ts"
 import { filesArgument, switchFlag } from "../flags.ts"
 import { printDocument } from "../output/form.ts"
-import type { Chosen } from "../linting.ts"
 import { root } from "../root.ts"
 import { type Flags, resolve } from "../settings.ts"
 import type { World } from "../world.ts"
@@ -29,7 +28,7 @@ export const lint = Command.make(
       Flag.withDescription("Code of findings to leave out; repeat it for more"),
       Flag.filterMap(
         (code) => known.includes(code) ? Option.some(code) : Option.none(),
-        (code) => `No finding has the code "${code}"${didYouMean(code, known)}`,
+        (code) => `the code of a finding, which lint prints in brackets${didYouMean(code, known)}`,
       ),
       Flag.atLeast(0),
     ),
@@ -53,6 +52,8 @@ export const lint = Command.make(
     const findings = all.findings.filter(({ code }) => !ignore.includes(code))
     const isRefused = findings.some(({ severity }) => severity === "error" || (strict && severity === "warning"))
     yield* print({ findings, files: all.count, isRefused, fixed: mending?.fixed }, form)
+    const unmended = (mending?.left ?? []).map((finding) => `not mended: ${placeOf(finding)}: ${finding.fix}`)
+    yield* Effect.forEach(unmended, (text) => note(text, speech), { discard: true })
     const [failure] = mending?.failures ?? []
     if (failure !== undefined) yield* Effect.fail(failure).pipe(said)
     if (isRefused) return yield* new Failure({ code: exits.invalid })
@@ -109,15 +110,21 @@ const print = (
   form: "text" | "json" | "yaml" | "sarif",
 ): Effect.Effect<void> =>
   Effect.gen(function* () {
-    const { blockOf, countsOf, fixedLine, summaryOf } = yield* Effect.promise(() => import("../output/findings.ts"))
+    const { blockOf, countsOf, findingFields, fixedLine, summaryOf } = yield* Effect.promise(() =>
+      import("../output/findings.ts")
+    )
     const counts = countsOf(findings)
     if (form === "sarif") {
       const { sarifOf } = yield* Effect.promise(() => import("../output/sarif.ts"))
       return yield* Console.log(escapeSteering(JSON.stringify(sarifOf(findings), null, 2)))
     }
     if (form !== "text") {
-      const mends = fixed === undefined ? {} : { fixed }
-      return yield* printDocument(form, { valid: !isRefused, counts: { ...counts, files }, findings, ...mends })
+      return yield* printDocument(form, {
+        valid: !isRefused,
+        counts: { ...counts, files },
+        findings: findings.map(findingFields),
+        ...(fixed === undefined ? {} : { fixed: fixed.map(findingFields) }),
+      })
     }
     yield* Console.log(
       [...(fixed ?? []).map(fixedLine), ...findings.map(blockOf), summaryOf(counts, files, fixed?.length)].join("\n"),

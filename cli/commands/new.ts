@@ -11,7 +11,7 @@ import { resolve } from "../settings.ts"
 
 const kinds = ["daily", "weekly", "monthly", "once", "rules"] as const
 
-/** `new [kind]`: a commented rule to begin with, in YAML, which `put` (`run`, for `once`; `plan`, for `rules`) accepts as it is. */
+/** `new [kind]`: a commented rule to begin with, in YAML as `fmt` writes it, which `put` (`run`, for `once`; `plan`, for `rules`) accepts as it is. */
 export const make = Command.make(
   "new",
   {
@@ -63,7 +63,7 @@ const template = (kind: RuleKind, destination: string): string =>
     `#   ${
       optionalFields.filter((field) => !chosen.includes(field)).join(", ")
     } (or one header, such as x-cos-meta-team)`,
-    `optionalFields: [${chosen.join(", ")}]`,
+    `optionalFields: [ ${chosen.join(", ")} ]`,
     "",
     ...schedule(kind),
     "destination:",
@@ -90,30 +90,30 @@ const rulesDocument = ({ bucket, region }: Required<BucketRef>): string =>
     `  - ${bucket}@${region}`,
     "",
     "# The ids that this file owns. With --prune, a rule that matches and stands in no file is deleted; no other ever is.",
-    'manages: ["daily-*", "monthly-*"]',
+    'manages: [ "daily-*", "monthly-*" ]',
     "",
     "# What every rule has unless it says otherwise: objects merge by key, lists replace.",
     "defaults:",
+    `  optionalFields: [ ${chosen.join(", ")} ]`,
     "  destination:",
     "    # A bucket in the same region; ${bucket}, ${name}, ${appid} and ${region} are those of the listed bucket.",
     '    bucket: "${bucket}"',
     "    prefix: cos-inventory",
     `    format: ${formats[0]}`,
     "    encryption: SSE-COS",
-    `  optionalFields: [${chosen.join(", ")}]`,
     "",
     "# Unless told, a rule is enabled and lists current versions alone.",
     "rules:",
     "  - id: daily-logs",
-    "    filter: { prefix: logs/ }",
-    "    schedule: { frequency: Daily }",
     "    # Never disabled, never deleted.",
     "    protect: true",
+    "    filter: { prefix: logs/ }",
+    "    schedule: { frequency: Daily }",
     "",
     "  - id: monthly-data",
-    "    filter: { prefix: data/ }",
-    `    schedule: { frequency: Monthly, monthlyDate: 1 }   # ${monthlyDates.min} to ${monthlyDates.max}`,
     "    includedObjectVersions: All",
+    "    filter: { prefix: data/ }",
+    `    schedule: { frequency: Monthly, monthlyDate: 1 } # ${monthlyDates.min} to ${monthlyDates.max}`,
   ].join("\n")
 
 const chosen: ReadonlyArray<string> = ["Size", "LastModifiedDate", "StorageClass", "ETag"]
@@ -126,10 +126,10 @@ const schedule = (kind: RuleKind): ReadonlyArray<string> => {
       return [
         "schedule:",
         "  frequency: Monthly",
-        `  monthlyDate: 1   # ${monthlyDates.min} to ${monthlyDates.max}`,
+        `  monthlyDate: 1 # ${monthlyDates.min} to ${monthlyDates.max}`,
         "",
       ]
     default:
-      return ["schedule:", `  frequency: ${kind === "daily" ? "Daily" : "Weekly"}   # Daily, Weekly or Monthly`, ""]
+      return ["schedule:", `  frequency: ${kind === "daily" ? "Daily" : "Weekly"} # Daily, Weekly or Monthly`, ""]
   }
 }

@@ -2,15 +2,15 @@ import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type { Desired } from "../../core/plan/mod.ts"
-import { desiredOf } from "../desired.ts"
+import { wantedOf } from "../desired.ts"
 import { note } from "../failure.ts"
 import { asIsFlag, filesArgument, parallelFlag, pruneFlag, switchFlag } from "../flags.ts"
 import { onFleet } from "../fleet.ts"
 import type { Form } from "../output/form.ts"
-import { planned } from "../planning.ts"
+import { planned, sayIdlePrune } from "../planning.ts"
 import { root } from "../root.ts"
 import { ended, planForms, show } from "../showing.ts"
+import { unwritten } from "../writing.ts"
 
 /** `plan <file>...`: what `apply` would do, and nothing of it. */
 export const plan = Command.make(
@@ -33,12 +33,13 @@ export const plan = Command.make(
     const speech: Form = form === "json" ? "json" : "table"
     yield* onFleet(yield* root, { action, form: speech, parallel }, (fleet) =>
       Effect.gen(function* () {
-        const desired = yield* desiredOf(files, fleet, { asIs })
-        yield* sayNothing(desired, prune, speech)
-        const found = yield* planned(desired, fleet, { prune, asIs, parallel })
-        yield* show(found, { prune, all, form })
+        const { desired, warnings } = yield* wantedOf(files, fleet, { asIs, prune })
+        if (desired.length === 0) yield* note("the files choose no bucket, so there is nothing to plan", speech)
+        yield* sayIdlePrune(desired, { prune }, speech)
+        const found = { ...(yield* planned(desired, fleet, { prune, asIs, parallel })), warnings }
+        yield* show(found, { prune, all, form, fleet })
         yield* ended(found, speech)
-      }))
+      }).pipe(unwritten({ at: "planning" }, speech)))
   }),
 ).pipe(
   Command.withDescription("Show what apply would change; exit 2 when there is something"),
@@ -49,11 +50,3 @@ export const plan = Command.make(
     { command: "cos-inventory plan rules/ -o markdown", description: "For a comment on a pull request" },
   ]),
 )
-
-/** What was asked for and comes to nothing. */
-const sayNothing = (desired: ReadonlyArray<Desired>, prune: boolean, form: Form): Effect.Effect<void> => {
-  if (desired.length === 0) return note("the files choose no bucket, so there is nothing to plan", form)
-  return prune && desired.every(({ manages }) => manages.length === 0)
-    ? note("--prune deletes nothing: no file has manages, which says whose rules they are", form)
-    : Effect.void
-}

@@ -3,6 +3,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { type CallError, runInventory } from "../../core/client.ts"
 import { manifestKey, reportLocation } from "../../core/location.ts"
+import { oneLine } from "../../core/redact.ts"
 import type { InventoryJob } from "../../core/rule.ts"
 import { type Place, placeText, type Wired } from "../connection.ts"
 import { changing } from "../dry-run.ts"
@@ -82,4 +83,4 @@ const sentence = ({ id, jobId, acceptedEarlier, manifest }: Started, place: Plac
       : `  JobId:    ${jobId ?? "not given by COS"}`,
     manifest === undefined ? "" : `  Manifest: ${manifest}`,
     manifest === undefined ? "" : "            (the day is the one on which the scan begins, taken as UTC+8's)",
-  ].filter((line) => line !== "").join("\n")
+  ].filter((line) => line !== "").map(oneLine).join("\n")

@@ -2,7 +2,7 @@ import * as Command from "effect/cli/Command"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import { isError } from "../../core/lint/mod.ts"
-import { printable } from "../../core/redact.ts"
+import { quotedLine, redactValue } from "../../core/redact.ts"
 import { exits } from "../exit.ts"
 import { Failure, reporting } from "../failure.ts"
 import { filesArgument, switchFlag } from "../flags.ts"
@@ -32,7 +32,11 @@ export const validate = Command.make(
     }).pipe(reporting(`validate ${files.join(", ")}`, form))
     const findings = [...unread, ...judged.flatMap((j) => j.findings)]
     if (form !== "table") {
-      yield* printDocument(form, { valid: !findings.some(isError), rules: judged.map(summary), findings })
+      yield* printDocument(form, {
+        valid: !findings.some(isError),
+        rules: judged.map(summary),
+        findings: redactValue(findings),
+      })
     } else {
       const { findingText } = yield* Effect.promise(() => import("../output/problem.ts"))
       for (const finding of unread) yield* Console.log(findingText(finding).trimStart())
@@ -60,5 +64,5 @@ const verdict = ({ reading, findings }: Judged, text: (finding: Judged["findings
     reading.draft.id === undefined ? "a rule without an id" : `"${reading.draft.id}"`
   }`
   const head = errors === 0 ? `${name} is valid` : `${name} has ${errors === 1 ? "1 problem" : `${errors} problems`}`
-  return [printable(head), ...findings.map(text)].join("\n")
+  return [quotedLine(head), ...findings.map(text)].join("\n")
 }

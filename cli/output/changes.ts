@@ -1,10 +1,12 @@
 /** The difference of two rules, one line a field. */
-import type { Change } from "../../core/diff.ts"
+import { type Change, changeText } from "../../core/diff.ts"
 import { oneLine } from "../../core/redact.ts"
 
 export const changeLines = (changes: ReadonlyArray<Change>): ReadonlyArray<string> =>
   changes.map(({ path, before, after }) => {
-    if (before === undefined) return `  + ${path}: ${oneLine(after ?? "")}`
-    if (after === undefined) return `  - ${path}: ${oneLine(before)}`
-    return `  ~ ${path}: ${oneLine(before)} -> ${oneLine(after)}`
+    const [from, to] = [before, after].map((value) => oneLine(changeText(value)))
+    const field = oneLine(path)
+    if (before === undefined) return `  + ${field}: ${to}`
+    if (after === undefined) return `  - ${field}: ${from}`
+    return `  ~ ${field}: ${from} -> ${to}`
   })

@@ -1,6 +1,6 @@
 /** Findings as people read them: one block each, and how many there are. */
 import { codes, type Finding, placeOf, type Severity } from "../../core/lint/mod.ts"
-import { printable } from "../../core/redact.ts"
+import { quotedLine, redactFields } from "../../core/redact.ts"
 import { withAddress } from "./pages.ts"
 
 export const severityWords: Readonly<Record<Severity, string>> = { error: "error", warning: "warning", info: "note" }
@@ -33,7 +33,7 @@ export const blockOf = (finding: Finding): string => {
   const place = placeOf(finding)
   const why = whys.get(code)
   const buckets = bucketsText(finding)
-  return printable(
+  return (
     [
       `${severityWords[severity]}: ${place === "" ? "" : `${place}: `}${message} [${code}]`,
       ...(found === undefined ? [] : [`    found:   ${found === "" ? "nothing" : found}`]),
@@ -42,14 +42,20 @@ export const blockOf = (finding: Finding): string => {
       ...(why === undefined ? [] : [`    why:     ${why}`]),
       `    fix:     ${fix}`,
       `    source:  ${withAddress(source)}`,
-    ].join("\n"),
+    ].map(quotedLine).join("\n")
   )
+}
+
+/** A finding as data, with all that its block says. */
+export const findingFields = (finding: Finding): Record<string, unknown> => {
+  const why = whys.get(finding.code)
+  return redactFields({ ...finding, ...(why === undefined ? {} : { why }), source: withAddress(finding.source) })
 }
 
 /** A finding that is no more, where it was. */
 export const fixedLine = (finding: Finding): string => {
   const place = placeOf(finding)
-  return printable(`mended: ${place === "" ? "" : `${place}: `}${finding.message} [${finding.code}]`)
+  return quotedLine(`mended: ${place === "" ? "" : `${place}: `}${finding.message} [${finding.code}]`)
 }
 
 /** Which buckets a finding concerns, where its file is for several. */

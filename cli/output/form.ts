@@ -29,6 +29,6 @@ export const printDocument = (form: "json" | "yaml", content: Record<string, unk
   const document = { version: documentVersion, ...content }
   return form === "json"
     ? Console.log(escapeSteering(JSON.stringify(document, null, 2)))
-    : Effect.flatMap(Effect.promise(() => import("../../adapters/yaml.ts")), ({ writeYaml }) =>
+    : Effect.flatMap(Effect.promise(() => import("../../adapters/yaml/mod.ts")), ({ writeYaml }) =>
       Console.log(writeYaml(document).trimEnd()))
 }

@@ -1,8 +1,9 @@
 /** A plan for a pull request: GitHub's Markdown, in which nothing that a rule holds means anything. */
+import { changeText } from "../../core/diff.ts"
 import { type BucketPlan, countsOf, isPending, phasesOf, type Write } from "../../core/plan/mod.ts"
 import { oneLine } from "../../core/redact.ts"
 import type { BucketFailure } from "../planning.ts"
-import { handful, inTable, overText, restText, summaryText } from "./plan.ts"
+import { bucketsText, handful, inTable, overText, restText, summaryText } from "./plan.ts"
 import { reasonText } from "./reason.ts"
 import { briefText, stayText, warningsOf } from "./step.ts"
 
@@ -16,11 +17,11 @@ const tableShare = 0.5
 export const markdownOf = (
   plans: ReadonlyArray<BucketPlan>,
   failures: ReadonlyArray<BucketFailure>,
-  limit = maxComment,
+  { limit = maxComment, isDemo = false }: { readonly limit?: number; readonly isDemo?: boolean } = {},
 ): string => {
   const { shown, hidden } = inTable(plans, false)
   const rows = [...failures.map(failureRow), ...shown.map(planRow)]
-  const head = [`### ${summaryText(plans, failures)}`, "", ...(rows.length === 0 ? [] : tableHead)]
+  const head = [`### ${summaryText(plans, failures, isDemo)}`, "", ...(rows.length === 0 ? [] : tableHead)]
   let left = limit - closing - lengthOf(head)
   const fitting = taking(rows, left * tableShare)
   left -= lengthOf(fitting)
@@ -56,8 +57,6 @@ export const markdownOf = (
     ]),
   ].join("\n").trimEnd()
 }
-
-const bucketsText = (count: number): string => count === 1 ? "1 bucket" : `${count} buckets`
 
 const tableHead = [
   "| bucket | region | create | update | delete | keep | unmanaged | |",
@@ -134,8 +133,8 @@ const writeLines = (write: Write): ReadonlyArray<string> => {
       return [
         `! update ${id}`,
         ...write.changes.flatMap(({ path, before, after }) => [
-          ...(before === undefined ? [] : [`-     ${path}: ${clipped(before)}`]),
-          ...(after === undefined ? [] : [`+     ${path}: ${clipped(after)}`]),
+          ...(before === undefined ? [] : [`-     ${clipped(path)}: ${clipped(changeText(before))}`]),
+          ...(after === undefined ? [] : [`+     ${clipped(path)}: ${clipped(changeText(after))}`]),
         ]),
         ...warnings,
       ]

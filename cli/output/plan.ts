@@ -1,5 +1,5 @@
 /** Plans as people read them. */
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
 import { maxRulesPerBucket } from "../../core/limits.ts"
 import { type BucketPlan, countsOf, isPending, isWrite, phasesOf, type Step, type Write } from "../../core/plan/mod.ts"
 import { oneLine } from "../../core/redact.ts"
@@ -73,13 +73,14 @@ const paint: Readonly<Record<Write["action"], number>> = { create: 32, update: 3
 const painted = (text: string, action: Write["action"], colours: boolean): string =>
   colours ? `\u001b[${paint[action]}m${text}\u001b[0m` : text
 
-/** One row a bucket; of those in which nothing changes only the number, where there are many. */
+/** One row a bucket; of those in which nothing changes only the number, where there are many. Without any row, no head. */
 export const bucketTable = (
   plans: ReadonlyArray<BucketPlan>,
   failures: ReadonlyArray<BucketFailure>,
   { all = false }: Showing = {},
 ): Effect.Effect<string> => {
   const { shown, hidden } = inTable(plans, all)
+  if (shown.length + failures.length === 0) return Effect.succeed(`${bucketsText(hidden)} without changes`)
   const rows = [
     ...shown.map((plan) => {
       const { create, update, delete: gone, keep, unmanaged } = countsOf([plan])
@@ -97,6 +98,8 @@ export const bucketTable = (
   return table(["BUCKET", "REGION", "CREATE", "UPDATE", "DELETE", "KEEP", "UNMANAGED", ""], rows)
 }
 
+export const bucketsText = (count: number): string => count === 1 ? "1 bucket" : `${count} buckets`
+
 /** Which buckets a table lists: all that have something to say, the others unless they are too many. */
 export const inTable = (
   plans: ReadonlyArray<BucketPlan>,
@@ -108,21 +111,21 @@ export const inTable = (
     : { shown: eventful, hidden: plans.length - eventful.length }
 }
 
-/** Such as `Plan: 1 to create, 0 to update, 0 to delete; 3 kept, 1 unmanaged`. */
+/** Such as `Plan: 1 to create, 0 to update, 0 to delete; 3 kept, 1 unmanaged`. Whatever else is shown, it names the demo. */
 export const summaryText = (
   plans: ReadonlyArray<BucketPlan>,
   failures: ReadonlyArray<BucketFailure> = [],
+  isDemo = false,
 ): string => {
   const { create, update, delete: gone, keep, unmanaged } = countsOf(plans)
-  const failed = failures.length === 0
-    ? ""
-    : `; ${failures.length === 1 ? "1 bucket" : `${failures.length} buckets`} could not be read`
+  const failed = failures.length === 0 ? "" : `; ${bucketsText(failures.length)} could not be read`
   const rest = `${keep} kept, ${unmanaged} unmanaged${failed}`
+  const where = isDemo ? " in the demo" : ""
   return plans.some(isPending)
-    ? `Plan: ${create} to create, ${update} to update, ${gone} to delete; ${rest}`
+    ? `Plan${where}: ${create} to create, ${update} to update, ${gone} to delete; ${rest}`
     : plans.length === 0 && failures.length > 0
-    ? `No plan${failed}`
-    : `No changes: ${rest}`
+    ? `No plan${where}${failed}`
+    : `No changes${where}: ${rest}`
 }
 
 /** How many steps of a plan are writes. */

@@ -2,7 +2,7 @@
 import { codeOf } from "../../core/codes.ts"
 import type { CosError, TransportError } from "../../core/errors.ts"
 import { type Finding, isError, placeOf } from "../../core/lint/mod.ts"
-import { printable, redactText } from "../../core/redact.ts"
+import { escapeSteering, quotedLine, redactFields, redactValue } from "../../core/redact.ts"
 import { documentVersion } from "../../core/wire/document.ts"
 import { exitOf } from "../exit.ts"
 import type { Failing } from "../failure.ts"
@@ -10,24 +10,26 @@ import { bucketsText, severityWords } from "./findings.ts"
 import { withAddress } from "./pages.ts"
 
 /** `action` names what was tried, such as `get "list1" from examplebucket-1250000000 (ap-guangzhou)`. */
-export const paragraph = (action: string, error: Failing): string =>
-  printable(redactText(lines(action, error).filter((line) => line !== "").join("\n")))
+export const paragraph = (action: string, error: Failing, advice = adviceOf(error)): string =>
+  lines(action, error, advice).filter((line) => line !== "").map(quotedLine).join("\n")
 
-export const problemDocument = (action: string, error: Failing): string =>
-  redacted({ version: documentVersion, error: problemOf(action, error) })
+export const problemDocument = (action: string, error: Failing, advice?: string): string =>
+  spokenDocument({ version: documentVersion, error: problemOf(action, error, advice) })
 
-export const redacted = (document: unknown): string => redactText(JSON.stringify(document))
+/** The one object that standard error holds under `-o json`. */
+export const spokenDocument = (document: object): string => escapeSteering(JSON.stringify(redactValue(document)))
 
-/** A failure as data, for a document of its own or for a place in one. */
-export const problemOf = (action: string, error: Failing): Record<string, unknown> => ({
-  type: error._tag,
-  action,
-  ...facts(error),
-  advice: adviceOf(error),
-  exitCode: exitOf(error),
-})
+/** A failure as data without secrets, for a document of its own or for a place in one. */
+export const problemOf = (action: string, error: Failing, advice = adviceOf(error)): Record<string, unknown> =>
+  redactFields({
+    type: error._tag,
+    action,
+    ...facts(error),
+    advice,
+    exitCode: exitOf(error),
+  })
 
-const lines = (action: string, error: Failing): ReadonlyArray<string> => {
+const lines = (action: string, error: Failing, advice: string): ReadonlyArray<string> => {
   const first = `Cannot ${action}: `
   switch (error._tag) {
     case "InvalidInput": {
@@ -35,7 +37,7 @@ const lines = (action: string, error: Failing): ReadonlyArray<string> => {
       const told = toldOf(error.findings)
       return [
         `${first}${problems.length === 1 ? "1 problem" : `${problems.length} problems`}`,
-        ...told.slice(0, mostShown).map(findingText),
+        ...told.slice(0, mostShown).flatMap(findingLines),
         told.length <= mostShown ? "" : `  and ${told.length - mostShown} more`,
       ]
     }
@@ -44,13 +46,13 @@ const lines = (action: string, error: Failing): ReadonlyArray<string> => {
     case "ConfigError":
       return [`${first}${lowerFirst(error.problem)}`, `  where:  ${error.source}`, `  fix:    ${error.fix}`]
     case "TransportError":
-      return [`${first}no answer from ${error.host}`, `  why:    ${error.detail}`, `  fix:    ${adviceOf(error)}`]
+      return [`${first}no answer from ${error.host}`, `  why:    ${error.detail}`, `  fix:    ${advice}`]
     case "UnexpectedAnswer":
       return [
         `${first}${lowerFirst(error.problem)}`,
         `  status: ${error.status}`,
         error.excerpt === "" ? "" : `  answer: ${error.excerpt}`,
-        `  fix:    ${adviceOf(error)}`,
+        `  fix:    ${advice}`,
         requestLine(error.requestId),
       ]
     case "CosError":
@@ -61,7 +63,7 @@ const lines = (action: string, error: Failing): ReadonlyArray<string> => {
         } (status ${error.status})`,
         ...(error.resource === undefined ? [] : [`  where:  ${error.resource}`]),
         ...signatureLines(error),
-        `  fix:    ${adviceOf(error)}`,
+        `  fix:    ${advice}`,
         requestLine(error.requestId),
       ]
   }
@@ -77,9 +79,9 @@ const toldOf = (findings: ReadonlyArray<Finding>): ReadonlyArray<Finding> => {
 }
 
 /** One finding, as `validate` prints it too. */
-export const findingText = (finding: Finding): string => printable(plainFinding(finding))
+export const findingText = (finding: Finding): string => findingLines(finding).map(quotedLine).join("\n")
 
-const plainFinding = (finding: Finding): string => {
+const findingLines = (finding: Finding): ReadonlyArray<string> => {
   const place = placeOf(finding)
   const head = place === "" ? finding.message : `${place}: ${finding.message}`
   return [
@@ -89,7 +91,7 @@ const plainFinding = (finding: Finding): string => {
     `    allowed: ${finding.allowed}`,
     `    fix:     ${finding.fix}`,
     `    source:  ${withAddress(finding.source)}`,
-  ].filter((line) => line !== "").join("\n")
+  ].filter((line) => line !== "")
 }
 
 const signatureLines = ({ signature, reason }: CosError): ReadonlyArray<string> => {
@@ -137,11 +139,15 @@ const transportAdvice: Readonly<Record<TransportError["kind"], string>> = {
   other: "Check --endpoint and the network",
 }
 
+/** The exit code and the advice of all failures stand beside them, so a refusal's own are left out. */
 const facts = (error: Failing): Record<string, unknown> => {
+  if (error._tag === "Refusal") {
+    return { message: error.problem, ...(error.done === undefined ? {} : { done: error.done }) }
+  }
   const { _tag, name: _name, cause: _cause, stack: _stack, ...rest } = error as
     & Failing
     & Record<string, unknown>
-  return { message: error._tag === "Refusal" ? error.problem : error.message, ...rest }
+  return { message: error.message, ...rest }
 }
 
 const lowerFirst = (text: string): string => /^[A-Z][a-z ]/u.test(text) ? text[0]!.toLowerCase() + text.slice(1) : text

@@ -1,8 +1,8 @@
 /** Why something failed, in the few words that a table has room for; the whole is said on standard error. */
-import { oneLine, redactText } from "../../core/redact.ts"
+import { quotedLine } from "../../core/redact.ts"
 import type { Failing } from "../failure.ts"
 
-export const reasonText = (error: Failing): string => oneLine(redactText(plainReason(error)))
+export const reasonText = (error: Failing): string => quotedLine(plainReason(error))
 
 const plainReason = (error: Failing): string => {
   switch (error._tag) {

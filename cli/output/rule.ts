@@ -3,6 +3,7 @@ import type * as Effect from "effect/Effect"
 import { reportLocation } from "../../core/location.ts"
 import type { InventoryConfiguration, InventoryJob } from "../../core/rule.ts"
 import { writeTime } from "../../core/time.ts"
+import { isInFilter } from "../../core/wire/members.ts"
 import { pairs, table } from "./table.ts"
 
 export const ruleCard = (rule: InventoryConfiguration | InventoryJob, bucket: string): Effect.Effect<string> => {
@@ -12,7 +13,7 @@ export const ruleCard = (rule: InventoryConfiguration | InventoryJob, bucket: st
     ["Id", rule.id],
     ...("isEnabled" in rule ? [["IsEnabled", String(rule.isEnabled)] as const] : []),
     ...("schedule" in rule ? [["Schedule", scheduleText(rule)] as const] : []),
-    ["Filter", filterText(rule, "\n")],
+    ["Filter", filterLines(rule)],
     ["IncludedObjectVersions", rule.includedObjectVersions],
     ["OptionalFields", rule.optionalFields?.join(", ") ?? "none"],
     ["Destination", destination.bucket],
@@ -49,9 +50,11 @@ export const scheduleText = ({ schedule }: InventoryConfiguration): string =>
   schedule.monthlyDate === undefined ? schedule.frequency : `${schedule.frequency}, on day ${schedule.monthlyDate}`
 
 /** Every condition; `between` stands between two of them. */
-export const filterText = ({ filter, extra }: InventoryJob, between: string): string => {
+export const filterText = (rule: InventoryJob, between: string): string => filterLines(rule).join(between)
+
+const filterLines = ({ filter, extra }: InventoryJob): ReadonlyArray<string> => {
   const { prefix, tags = [], storageClass, period } = filter ?? {}
-  const unknown = (extra ?? []).filter((e) => e.in === "/Filter" || e.in.startsWith("/Filter/")).length
+  const unknown = (extra ?? []).filter((e) => isInFilter(e.in)).length
   const parts = [
     ...(prefix === undefined ? [] : [`prefix "${prefix}"`]),
     ...tags.map((t) => `tag ${t.key}=${t.value}`),
@@ -59,7 +62,7 @@ export const filterText = ({ filter, extra }: InventoryJob, between: string): st
     ...(period === undefined ? [] : [periodText(period)]),
     ...(unknown === 0 ? [] : [unknown === 1 ? "1 unknown condition" : `${unknown} unknown conditions`]),
   ]
-  return parts.length === 0 ? "none (the whole bucket)" : parts.join(between)
+  return parts.length === 0 ? ["none (the whole bucket)"] : parts
 }
 
 const periodText = ({ startTime, endTime }: { readonly startTime?: number; readonly endTime?: number }): string =>

@@ -4,7 +4,7 @@ import { type Step, type Write } from "../../core/plan/mod.ts"
 import { frequencies } from "../../core/limits.ts"
 import { oneLine } from "../../core/redact.ts"
 import type { InventoryConfiguration, InventoryJob } from "../../core/rule.ts"
-import { isWholeBucket, isWithin } from "../../core/scope.ts"
+import { isWholeBucket, isWithin, scopeOf } from "../../core/scope.ts"
 import { filterText, scheduleText } from "./rule.ts"
 
 export const signs: Readonly<Record<Step["action"], string>> = {
@@ -65,9 +65,10 @@ const isOftener = (a: InventoryConfiguration, b: InventoryConfiguration): boolea
 }
 
 const reachOf = (before: InventoryConfiguration, after: InventoryConfiguration): ReadonlyArray<string> => {
-  if (isWithin(after, before)) return []
+  const [old, next] = [scopeOf(before), scopeOf(after)]
+  if (isWithin(next, old)) return []
   if (isWholeBucket(after) && !isWholeBucket(before)) return ["scans the whole bucket"]
-  return [isWithin(before, after) ? "scans more than before" : "scans objects that it did not scan before"]
+  return [isWithin(old, next) ? "scans more than before" : "scans objects that it did not scan before"]
 }
 
 /** Why an unmanaged rule stays. */

@@ -8,9 +8,11 @@ export const table = (
   rows: ReadonlyArray<ReadonlyArray<string>>,
 ): Effect.Effect<string> => align([header, ...rows.map((row) => row.map(oneLine))])
 
-/** Names and values below each other; a value of several lines keeps its indentation. */
-export const pairs = (entries: ReadonlyArray<readonly [name: string, value: string]>): Effect.Effect<string> =>
-  align(entries.flatMap(([name, value]) => value.split("\n").map((line, i) => [i === 0 ? name : "", oneLine(line)])))
+/** Names and values below each other; of several values each has a line of its own. */
+export const pairs = (
+  entries: ReadonlyArray<readonly [name: string, value: string | ReadonlyArray<string>]>,
+): Effect.Effect<string> =>
+  align(entries.flatMap(([name, value]) => [value].flat().map((line, i) => [i === 0 ? name : "", oneLine(line)])))
 
 const gap = "  "
 

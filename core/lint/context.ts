@@ -12,6 +12,8 @@ export interface Context {
 export interface AdviceContext extends Context {
   /** The source bucket, `<name>-<appid>`, where the caller knows it. */
   readonly bucket?: string
+  /** The destination as it was written, where its prefix stands in it. */
+  readonly short?: string
   /** Epoch seconds; without it, nothing is said of past and future. */
   readonly now?: number
   /** Text as people are told it, before it is shortened: what stands for an unknown bucket is not shown. */

@@ -1,5 +1,5 @@
 /** Rows about where reports go. */
-import { expandDestination, parseBucket, parseResource, regionPattern, resourceForm } from "../bucket.ts"
+import { expandDestination, parseBucket, parseResource, regionPattern, resourceForm, writeResource } from "../bucket.ts"
 import { accountIdPattern, formats } from "../limits.ts"
 import type { Context, Row } from "./context.ts"
 import { oneOf } from "./hits.ts"
@@ -58,6 +58,10 @@ export const destinationRows: ReadonlyArray<Row> = [
   },
 ]
 
+/** A bucket with its region, as `buckets` names it, or as the host that it is reached by (page 6224). */
+const hostForm =
+  /^(?:https?:\/\/)?([a-z0-9-]+-[0-9]+)(?:@|\.cos\.)([a-z0-9-]+)(?:\.(?:myqcloud|tencentcos)\.(?:com|cn))?\/?$/u
+
 /** Says which part of a destination is wrong, and writes the right one where it can be known. */
 const explainBucket = (
   bucket: string,
@@ -67,6 +71,21 @@ const explainBucket = (
   if (whole !== bucket) {
     const rest = prefix === undefined ? "" : `, and ${prefix} as destination.prefix`
     return { allowed: resourceForm, fix: `Write ${whole}${rest}${region === undefined ? ", or give the region" : ""}` }
+  }
+  const host = hostForm.exec(bucket)
+  const [, named = "", there = ""] = host ?? []
+  if (host !== null && regionPattern.test(there)) {
+    if (region !== undefined && there !== region) {
+      return { allowed: resourceForm, fix: `Choose a bucket in ${region}, or correct the source bucket's region` }
+    }
+    return { allowed: resourceForm, fix: `Write ${region === undefined ? writeResource(there, named) : named}` }
+  }
+  if (/^[a-z0-9-]+$/u.test(bucket)) {
+    return {
+      message: "The destination bucket must end in -<appid>",
+      allowed: `${bucket}-<appid>`,
+      fix: `Write ${bucket}-<appid>, with the owner's APPID`,
+    }
   }
   const parts = bucket.split(":")
   if (parts[0] !== "qcs" || parts[2] !== "cos") return { allowed: resourceForm, fix: 'Begin it with "qcs::cos:"' }

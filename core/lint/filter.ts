@@ -68,12 +68,11 @@ export const filterRows: ReadonlyArray<Row> = [
     *check({ filter }) {
       const tags = filter?.tags ?? []
       const keys = tags.map(({ key }) => key === "" ? undefined : key)
+      const values = new Map<string | undefined, Set<string | undefined>>()
+      for (const { key, value } of tags) values.set(key, (values.get(key) ?? new Set()).add(value))
       yield* repeats(keys, (i) => `filter.tags[${i}].key`, "each key once", {
         // Of two values for a key nobody knows which is meant
-        editOf: (i) =>
-          tags.slice(0, i).every(({ key, value }) => key !== tags[i]!.key || value === tags[i]!.value)
-            ? { path: `filter.tags[${i}]` }
-            : undefined,
+        editOf: (i) => values.get(tags[i]!.key)?.size === 1 ? { path: `filter.tags[${i}]` } : undefined,
       })
     },
   },

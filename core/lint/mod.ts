@@ -24,6 +24,7 @@ export { repeatedIds } from "./beside/mod.ts"
 export { codes } from "./codes.ts"
 export { broughtIn, isForgivable, losing } from "./odd.ts"
 export { lintTargets, type Moment } from "./targets.ts"
+export { type Chosen, type Placed, type Places, placesOf } from "./places.ts"
 export { standInBucket, standInRegion } from "./stand-in.ts"
 
 /** All findings of one rule that `put` and `validate` judge by, in the order of the document as far as places are known. */
@@ -32,7 +33,13 @@ export const lint = (reading: Reading, context: Context): ReadonlyArray<Finding>
 
 /** The same with advice, for which nothing is refused: every finding of one rule by itself. */
 export const advise = (reading: Reading, context: AdviceContext): ReadonlyArray<Finding> =>
-  placed([...judged(reading, context), ...found(adviceRows, reading, context)], reading)
+  placed(
+    [...judged(reading, context).map(knowingRules), ...found(adviceRows, reading, knowing(reading, context))],
+    reading,
+  )
+
+const knowing = ({ short }: Reading, context: AdviceContext): AdviceContext =>
+  short === undefined ? context : { ...context, short }
 
 const judged = (reading: Reading, context: AdviceContext): ReadonlyArray<Finding> => [
   ...reading.findings,
@@ -81,6 +88,16 @@ const missing = ({ draft, unread }: Reading, kind: Kind): ReadonlyArray<Finding>
     source: "page 30625",
   }))
 }
+
+/** Who asks for advice has rules files, in which some of what is missing need not be written. */
+const knowingRules = (finding: Finding): Finding => {
+  const otherwise = finding.code === "required" ? unlessTold[finding.path] : undefined
+  return otherwise === undefined
+    ? finding
+    : { ...finding, fix: `${finding.fix}; or put the rule under rules:, where it is ${otherwise} unless told` }
+}
+
+const unlessTold: Readonly<Record<string, string>> = { isEnabled: "true", includedObjectVersions: "Current" }
 
 /** What a one-time job has not, and a periodic rule must have. */
 const jobLacks = ["isEnabled", "schedule.frequency"]

@@ -12,11 +12,14 @@ import type { Row } from "./context.ts"
 import { destinationRows } from "./destination.ts"
 import { extraRows } from "./extra.ts"
 import { filterRows } from "./filter.ts"
-import { oneOf, repeats, respelled } from "./hits.ts"
+import { isSpelling, oneOf, repeats, respelled } from "./hits.ts"
 import { nearest } from "./nearest.ts"
 import { textRows } from "./text.ts"
 
 const put = "page 30625"
+
+const isField = (field: string): boolean =>
+  (optionalFields as ReadonlyArray<string>).includes(field) || metaField.test(field)
 
 export const rows: ReadonlyArray<Row> = [
   {
@@ -90,17 +93,20 @@ export const rows: ReadonlyArray<Row> = [
     why: "A field that COS does not know is refused, or its column is missing from the report",
     source: put,
     *check({ optionalFields: fields = [] }) {
+      const meant = new Set(fields.filter(isField))
       for (const [i, field] of fields.entries()) {
-        if ((optionalFields as ReadonlyArray<string>).includes(field) || metaField.test(field)) continue
+        if (isField(field)) continue
         const near = nearest(field, optionalFields)
         const path = `optionalFields[${i}]`
-        yield {
-          path,
-          found: field,
-          allowed: `${optionalFields.slice(0, -1).join(", ")}, x-cos-meta-<name>`,
-          fix: near === undefined ? "Correct or remove it" : `Did you mean "${near}"?`,
-          ...respelled(path, field, near),
+        const allowed = `${optionalFields.slice(0, -1).join(", ")}, x-cos-meta-<name>`
+        if (near !== undefined && meant.has(near)) {
+          const fix = `Remove it, or write another field: ${near} is in the list`
+          yield { path, found: field, allowed, fix, ...(isSpelling(field, near) ? { edit: { path } } : {}) }
+          continue
         }
+        const fix = near === undefined ? "Correct or remove it" : `Did you mean "${near}"?`
+        if (near !== undefined) meant.add(near)
+        yield { path, found: field, allowed, fix, ...respelled(path, field, near) }
       }
     },
   },
@@ -113,10 +119,17 @@ export const rows: ReadonlyArray<Row> = [
     *check({ optionalFields: fields }) {
       // Names of headers ignore case
       const fold = (field: string) => field.toLowerCase()
-      yield* repeats(fields, (i) => `optionalFields[${i}]`, "each field once", {
-        fold,
-        editOf: (i) => ({ path: `optionalFields[${i}]` }),
-      })
+      // Of one that is misspelled that is told alone
+      const told = (field: string) => !isField(field) && nearest(field, optionalFields) !== undefined
+      yield* repeats(
+        fields?.map((field) => told(field) ? undefined : field),
+        (i) => `optionalFields[${i}]`,
+        "each field once",
+        {
+          fold,
+          editOf: (i) => ({ path: `optionalFields[${i}]` }),
+        },
+      )
     },
   },
   {

@@ -16,6 +16,11 @@ export const standInBucket = (glob = "*", apart?: string): string => {
 const filling = "stand-in"
 const appid = "0000000000"
 
+export const isStandInAppid = (text: string): boolean => text === appid
+
+/** Text about a bucket whose region is not known. */
+export const withoutStandInRegion = (text: string): string => text.replaceAll(standInRegion, "<region>")
+
 /** Text as it is told to people: the glob for the bucket that stands for it, and a variable's name for its parts. */
 export const withoutStandIns = (text: string, bucket: string, glob: string | undefined): string => {
   const name = parseBucket(bucket)?.name ?? bucket

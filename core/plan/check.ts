@@ -2,17 +2,20 @@
 import { fingerprint, isSame } from "../canonical.ts"
 import type { InventoryConfiguration } from "../rule.ts"
 import { type BucketPlan, isWrite, type Write } from "./plan.ts"
+import { withUnknown } from "./unknown.ts"
 
 /**
  * How one rule stands to the write that is planned for it: as the plan found it (`ready`), as the plan wants it already
  * (`done`, by an earlier run that was stopped), or neither (`changed`).
+ *
+ * Elements that COS has added and that the plan says nothing of leave it done, as they leave it kept by the next plan.
  */
 export type Standing = "ready" | "done" | "changed"
 
 export const standingOf = (write: Write, current: InventoryConfiguration | undefined): Standing => {
   const before = write.action === "create" ? undefined : write.before
   const after = write.action === "delete" ? undefined : write.after
-  if (same(current, after)) return "done"
+  if (same(current, current === undefined || after === undefined ? after : withUnknown(after, current))) return "done"
   return same(current, before) ? "ready" : "changed"
 }
 

@@ -12,9 +12,10 @@ export {
   phasesOf,
   plan,
   type PlanOptions,
+  replacedAtOnce,
   type Step,
   type Write,
 } from "./plan.ts"
-export { isPlan, type PlanReading, readPlan } from "./reading.ts"
+export { isPlan, type PlanReading, readPlan, type UnreadBucket } from "./reading.ts"
 export { type Answer, type BucketResult, type BucketState, resultOf, type WriteResult } from "./result.ts"
 export { withUnknown } from "./unknown.ts"

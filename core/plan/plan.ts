@@ -42,7 +42,7 @@ export type Step =
     readonly action: "delete"
     readonly id: string
     readonly before: InventoryConfiguration
-    /** Before anything is created, because the bucket would pass its limit. */
+    /** Before the last ones are created, because the bucket would pass its limit. */
     readonly first?: true
   }
   | { readonly action: "keep"; readonly id: string }
@@ -69,7 +69,8 @@ export interface BucketPlan {
  *
  * Unknown elements of a rule that is there stay, where its document has no `extra`.
  *
- * Deletes come last, but for just as many as must make room where a bucket would pass its 1000 rules (page 30625).
+ * Deletes come last, but for just as many as must make room where a bucket would pass its 1000 rules (page 30625), a
+ * few at a time.
  */
 export const plan = (
   desired: Desired,
@@ -129,7 +130,7 @@ export const errorsOf = ({ steps, asIs }: BucketPlan, { errors, region }: Desire
       : broughtIn(lint(readingOf(step.before), { kind: "configuration", region }), found)
   })
 
-/** The first deletes, as many as are needed, come before what is created. */
+/** The first deletes, as many as are needed, come before the creates that do not fit. */
 const makingRoom = (steps: ReadonlyArray<Step>, needed: number): ReadonlyArray<Step> => {
   let left = needed
   return steps.map((step) => step.action === "delete" && left-- > 0 ? { ...step, first: true } : step)
@@ -138,15 +139,43 @@ const makingRoom = (steps: ReadonlyArray<Step>, needed: number): ReadonlyArray<S
 export const isWrite = (step: Step): step is Write =>
   step.action === "create" || step.action === "update" || step.action === "delete"
 
-/** The writes in the order in which they are made; those of one phase may be made together. */
+/**
+ * The writes in the order in which they are made; those of one phase may be made together.
+ *
+ * Nothing is deleted before what takes its place is about to come: updates and creates that fit are first, then few
+ * deletes and as many creates in turns, and the other deletes last. So whatever refuses the creates, and wherever the
+ * work is stopped, a full bucket is never more than {@link replacedAtOnce} rules short of what it held.
+ */
 export const phasesOf = ({ steps }: Pick<BucketPlan, "steps">): ReadonlyArray<ReadonlyArray<Write>> => {
   const writes = steps.filter(isWrite)
   const isFirst = (step: Write) => step.action === "delete" && step.first === true
+  const free = maxRulesPerBucket - steps.filter(({ action }) => action !== "create").length
+  const later = writes.filter(({ action }) => action === "create").slice(Math.max(0, free))
+  const waiting = new Set(later)
   return [
-    writes.filter(isFirst),
-    writes.filter(({ action }) => action !== "delete"),
+    writes.filter((write) => write.action !== "delete" && !waiting.has(write)),
+    ...inTurns(writes.filter(isFirst), later, Math.max(0, -free)),
     writes.filter((step) => step.action === "delete" && !isFirst(step)),
   ].filter((phase) => phase.length > 0)
+}
+
+/**
+ * How many rules are deleted at most before as many are created. Few, since they are missing until then; not one,
+ * since of one phase alone several writes are under way at once, as many as the command line makes unless told.
+ */
+export const replacedAtOnce = 8
+
+/** A bucket that holds too many already loses those before all others. */
+const inTurns = (
+  deletes: ReadonlyArray<Write>,
+  creates: ReadonlyArray<Write>,
+  excess: number,
+): ReadonlyArray<ReadonlyArray<Write>> => {
+  const phases = [deletes.slice(0, excess)]
+  for (let at = 0; at < Math.max(deletes.length - excess, creates.length); at += replacedAtOnce) {
+    phases.push(deletes.slice(excess + at, excess + at + replacedAtOnce), creates.slice(at, at + replacedAtOnce))
+  }
+  return phases
 }
 
 /** Whether carrying the plan out would change anything. */

@@ -4,12 +4,12 @@ import * as Result from "effect/Result"
 import { regionPattern } from "../bucket.ts"
 import { diff } from "../diff.ts"
 import { checkBucket } from "../endpoint.ts"
-import { broughtIn, type Context, type Finding, lint, shown } from "../lint/mod.ts"
+import { broughtIn, type Context, type Finding, isForgivable, lint, shown } from "../lint/mod.ts"
 import type { InventoryConfiguration } from "../rule.ts"
 import { documentVersion } from "../wire/document.ts"
 import { type Path, readJson, type Source, splitPath, unknownKey, withPosition } from "../wire/json.ts"
 import { completeConfiguration, type Reading } from "../wire/reading.ts"
-import type { Plan } from "./document.ts"
+import { checksumOf, type Plan } from "./document.ts"
 import { type BucketPlan, countsOf, type Step } from "./plan.ts"
 
 export interface PlanReading {
@@ -17,6 +17,14 @@ export interface PlanReading {
   readonly plan?: Plan
   /** Everything that is wrong with it, and what COS would not take of the rules that it writes. */
   readonly findings: ReadonlyArray<Finding>
+  /** Buckets that could not be read when it was made, so that it says nothing of them. */
+  readonly unread?: ReadonlyArray<UnreadBucket>
+}
+
+export interface UnreadBucket {
+  readonly bucket: string
+  readonly region: string
+  readonly message: string
 }
 
 /** Whether a parsed value means to be a plan file. */
@@ -25,7 +33,7 @@ export const isPlan = (value: unknown): boolean => isObject(value) && Object.has
 /** `readPlan` of what `writePlan` gave is the plan again. */
 export const readPlan = (source: Source): PlanReading => {
   const state: State = { source, findings: [], judged: [] }
-  const document = fieldsAt(source.value, [], ["version", "plan"], ["failures"], state)
+  const document = fieldsAt(source.value, [], ["version", "plan", "checksum"], ["failures", "warnings"], state)
   if (document === undefined) return { findings: state.findings }
   if (document["version"] !== undefined && document["version"] !== documentVersion) {
     report(state, ["version"], document["version"], {
@@ -39,20 +47,29 @@ export const readPlan = (source: Source): PlanReading => {
   const at = ["plan"]
   const body = document["plan"] === undefined
     ? undefined
-    : fieldsAt(document["plan"], at, ["prune", "buckets"], ["counts"], state)
+    : fieldsAt(document["plan"], at, ["prune", "counts", "buckets"], ["endpoint", "demo"], state)
   if (body === undefined) return { findings: state.findings }
   const prune = flagAt(body["prune"], [...at, "prune"], state)
+  const endpoint = textAt(body["endpoint"], [...at, "endpoint"], state)
+  const demo = flagAt(body["demo"], [...at, "demo"], state)
+  const checksum = textAt(document["checksum"], ["checksum"], state)
+  const failures = failuresAt(document["failures"], ["failures"], state)
   const names = new Set<string>()
   const buckets = listAt(body["buckets"], [...at, "buckets"], state).map((item, i) => {
     const path = [...at, "buckets", i]
-    const bucket = bucketAt(item, path, state)
+    const bucket = bucketAt(item, path, { ...state, prune })
     if (bucket !== undefined) once(bucket.bucket, names, [...path, "bucket"], "bucket", state)
     return bucket
   })
   if (state.findings.length > 0 || prune === undefined) return { findings: [...state.findings, ...state.judged] }
-  const plan: Plan = { prune, buckets: buckets.filter((bucket) => bucket !== undefined) }
+  const plan: Plan = {
+    prune,
+    buckets: buckets.filter((bucket) => bucket !== undefined),
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(demo === true ? { demo } : {}),
+  }
   const counts = countsOf(plan.buckets)
-  if (body["counts"] !== undefined && !Equal.equals(body["counts"], counts)) {
+  if (!Equal.equals(body["counts"], counts)) {
     report(state, [...at, "counts"], body["counts"], {
       code: "counts-differ",
       message: "The counts are not those of the steps",
@@ -61,9 +78,34 @@ export const readPlan = (source: Source): PlanReading => {
     })
     return { findings: state.findings }
   }
-  const unread = document["failures"]
-  if (Array.isArray(unread) && unread.length > 0) state.judged.push(partial(unread.length, state))
-  return { plan, findings: state.judged }
+  // What is wrong in particular says more
+  if (isObject(source.value) && checksum !== checksumOf(source.value)) {
+    report(state, ["checksum"], checksum, {
+      code: "checksum-differs",
+      message: "The plan is not as it was written: it was cut off, or changed",
+      allowed: "a plan as plan wrote it",
+      fix: planAgain,
+    })
+    return { findings: state.findings }
+  }
+  if (failures.length === 0) return { plan, findings: state.judged }
+  return { plan, findings: [...state.judged, partial(failures.length, state)], unread: failures }
+}
+
+/** Who is not there is not in the file: an empty list was never written. */
+const failuresAt = (value: unknown, path: Path, state: State): ReadonlyArray<UnreadBucket> => {
+  if (value === undefined) return []
+  if (!Array.isArray(value) || value.length === 0) {
+    return wrongType(value, path, "a list of buckets that could not be read", state) ?? []
+  }
+  return value.flatMap((item, i) => {
+    const fields = fieldsAt(item, [...path, i], ["bucket", "region", "error"], [], state)
+    const bucket = textAt(fields?.["bucket"], [...path, i, "bucket"], state)
+    const region = textAt(fields?.["region"], [...path, i, "region"], state)
+    const error = fields?.["error"]
+    const message = isObject(error) ? textAt(error["message"], [...path, i, "error", "message"], state) : undefined
+    return bucket === undefined || region === undefined ? [] : [{ bucket, region, message: message ?? "" }]
+  })
 }
 
 const partial = (count: number, state: State): Finding =>
@@ -83,9 +125,13 @@ interface State {
   readonly findings: Array<Finding>
   /** What a rule means says nothing against the document that it stands in. */
   readonly judged: Array<Finding>
+  /** Whether the plan deletes. */
+  readonly prune?: boolean | undefined
+  /** Whether COS judges the rules; what is never forgiven is refused all the same. */
+  readonly asIs?: boolean
 }
 
-const planAgain = "Plan again; a plan is not to be edited"
+const planAgain = "A plan is not to be edited: plan again"
 
 const documented = "the plan file in the README"
 
@@ -100,7 +146,7 @@ const bucketAt = (value: unknown, path: Path, state: State): BucketPlan | undefi
   const ids = new Set<string>()
   const steps = listAt(fields["steps"], [...path, "steps"], state).map((item, i) => {
     const at = [...path, "steps", i]
-    const step = stepAt(item, at, region, asIs ? { ...state, judged: [] } : state)
+    const step = stepAt(item, at, region, { ...state, asIs })
     if (step !== undefined) once(step.id, ids, [...at, "id"], "id", state)
     return step
   })
@@ -182,6 +228,14 @@ const stepAt = (value: unknown, path: Path, region: string | undefined, state: S
       return { action, id, before: before.rule, after: after.rule, changes }
     }
     case "delete": {
+      if (state.prune === false) {
+        report(state, path, id, {
+          code: "delete-unasked",
+          message: "The plan deletes a rule, and is not one that prunes",
+          allowed: "deletes where prune is true",
+          fix: planAgain,
+        })
+      }
       const first = fields["first"] === undefined ? false : flagAt(fields["first"], [...path, "first"], state)
       return before && { action, id, before: before.rule, ...(first === true ? { first } : {}) }
     }
@@ -232,7 +286,8 @@ const judge = (
 ): void => {
   const context: Context = { kind: "configuration", ...(region === undefined ? {} : { region }) }
   const known = before === undefined ? [] : lint(before.reading, context)
-  state.judged.push(...broughtIn(known, lint(after.reading, context)).map(below(path)))
+  const brought = broughtIn(known, lint(after.reading, context))
+  state.judged.push(...brought.filter((one) => state.asIs !== true || !isForgivable(one)).map(below(path)))
 }
 
 const below = (path: Path) => (finding: Finding): Finding => ({

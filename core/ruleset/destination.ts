@@ -17,7 +17,7 @@ export const expanded = (reading: Reading, region: string | undefined): Reading 
   }
   return both
     ? { ...reading, draft, findings: [...reading.findings, twoPrefixes(destination.bucket)] }
-    : { ...reading, draft }
+    : { ...reading, draft, ...(prefix === undefined ? {} : { short: destination.bucket }) }
 }
 
 const twoPrefixes = (bucket: string): Finding => ({

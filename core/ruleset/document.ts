@@ -10,7 +10,7 @@ import { merged } from "./merge.ts"
 import { flagAt, isObject, listAt, objectAt, type Problems, report } from "./problem.ts"
 import type { Entry, Managed, RuleSet } from "./ruleset.ts"
 import { selectorsOf } from "./selector.ts"
-import { isNearlyRuleSet, isRuleSet, strangerOf } from "./stranger.ts"
+import { isExtension, isNearlyRuleSet, isRuleSet, strangerOf } from "./stranger.ts"
 import { variableFindings } from "./variables.ts"
 
 /** Reads one document: with buckets and defaults when it has `rules`, else the rules that it is. */
@@ -44,8 +44,8 @@ const withProtectAdvice = (reading: Reading): Reading => ({
   ),
 })
 
-/** In their order. `$schema` is for editors. */
-export const documentKeys = ["$schema", "version", "buckets", "manages", "defaults", "rules"] as const
+/** In their order. `$schema` is for editors; `demo` says that its rules come from the embedded demo, as `list` does. */
+export const documentKeys = ["$schema", "version", "demo", "buckets", "manages", "defaults", "rules"] as const
 
 const readDocument = (value: Readonly<Record<string, unknown>>, source: Source): RuleSet => {
   const problems: Problems = { findings: [], positionOf: (path) => source.position?.(path) }
@@ -69,8 +69,10 @@ const readDocument = (value: Readonly<Record<string, unknown>>, source: Source):
   if (Array.isArray(value["buckets"]) && value["buckets"].length === 0) {
     report(problems, ["buckets"], value["buckets"], noBuckets, "warning")
   }
+  const position = problems.positionOf(["rules"])
   return {
     isDocument: true,
+    ...(position === undefined ? {} : { position }),
     selectors,
     ...(Object.hasOwn(value, "buckets") && selectors.length === 0 ? { isNowhere: true } : {}),
     manages: listAt(value["manages"], ["manages"], problems).flatMap((item, i) =>
@@ -84,7 +86,7 @@ const readDocument = (value: Readonly<Record<string, unknown>>, source: Source):
 const checkKeys = (value: Readonly<Record<string, unknown>>, problems: Problems): void => {
   const keys = Object.keys(value)
   for (const key of keys) {
-    if ((documentKeys as ReadonlyArray<string>).includes(key)) continue
+    if ((documentKeys as ReadonlyArray<string>).includes(key) || isExtension(key)) continue
     const finding = unknownKey(
       key,
       key,

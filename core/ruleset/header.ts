@@ -8,7 +8,6 @@ export const schemaHint = "# yaml-language-server: $schema=./rules.schema.json"
 /** Comment lines in YAML. The document owns no ids, and how it comes to is said here. */
 export const headerOf = ({ bucket, region }: BucketRef, origin: string): string =>
   [
-    schemaHint,
     `# Inventory rules of ${oneLine(bucket)}${region === undefined ? "" : ` (${oneLine(region)})`}, ${origin}.`,
     "# No id is owned, so that apply --prune deletes nothing. To own ids, add a line such as",
     '# manages: ["daily-*"]',

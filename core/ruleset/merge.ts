@@ -1,4 +1,5 @@
 /** A rule over the defaults of its document. */
+import type { Finding } from "../lint/finding.ts"
 import type { Draft } from "../rule.ts"
 import { splitPath } from "../wire/json.ts"
 import type { Reading } from "../wire/reading.ts"
@@ -6,11 +7,19 @@ import type { Reading } from "../wire/reading.ts"
 /** Objects merge by key, however deep; everything else, lists too, is the rule's where the rule has it. */
 export const merged = (defaults: Reading, rule: Reading): Reading => ({
   draft: mergedValue(defaults.draft, rule.draft) as Draft,
-  findings: rule.findings,
+  findings: rule.findings.map((finding) =>
+    isTakenBack(finding, defaults) ? { ...finding, fix: notTakenBack } : finding
+  ),
   unread: new Set([...[...defaults.unread].filter((path) => !isReplaced(rule.draft, path)), ...rule.unread]),
   position: (path) => holder(defaults, rule, path).position(path),
   sourcePath: (path) => holder(defaults, rule, path).sourcePath?.(path),
 })
+
+/** Whether somebody wrote null where the defaults have a value, so as to have none. */
+const isTakenBack = ({ code, found, path }: Finding, { draft }: Reading): boolean =>
+  code === "wrong-type" && found === "null" && path !== "" && holds(draft, path)
+
+const notTakenBack = "A default cannot be taken back: move it out of defaults, into the rules that want it"
 
 /** Where a path was read; what stands nowhere would stand in the rule. */
 const holder = (defaults: Reading, rule: Reading, path: string): Reading =>

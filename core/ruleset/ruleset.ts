@@ -27,6 +27,8 @@ export interface RuleSet {
   /** Problems of the document itself; those of a rule stand with its reading. */
   readonly findings: ReadonlyArray<Finding>
   readonly file?: string
+  /** Where its rules begin. */
+  readonly position?: Position
 }
 
 /** One bucket by its name, or all whose names match. */

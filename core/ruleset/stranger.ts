@@ -10,6 +10,11 @@ import { isObject, rulesFileSource } from "./problem.ts"
 /** The keys of a rules document alone. */
 export const ownKeys = ["buckets", "manages", "defaults", "rules"] as const
 
+/** Keys that nobody reads, as in compose files: a place for anchors. */
+export const isExtension = (key: string): boolean => key.startsWith(extensionPrefix)
+
+export const extensionPrefix = "x-"
+
 /** Whether a parsed value is a rules document, not a rule, nor a list or an envelope of some. */
 export const isRuleSet = (value: unknown): value is Readonly<Record<string, unknown>> =>
   isObject(value) && Object.keys(value).some((key) => (ownKeys as ReadonlyArray<string>).includes(key))
@@ -36,8 +41,8 @@ export const strangerOf = ({ value, position }: Source): Reading | undefined => 
 
 /** Most of its keys are no slips of ours either. */
 const isStranger = (value: unknown): boolean => {
-  if (!isObject(value)) return false
-  const keys = Object.keys(value)
+  if (!isObject(value) || isRuleSet(value)) return false
+  const keys = Object.keys(value).filter((key) => !isExtension(key))
   if (keys.length === 0 || isKnown(value) || keys.every((key) => envelopeKeys.includes(key))) return false
   return keys.filter((key) => nearest(key, knownKeys) !== undefined).length * 2 < keys.length
 }

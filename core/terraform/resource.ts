@@ -4,6 +4,7 @@
  * The schema is that of terraform-provider-tencentcloud, `services/cos/resource_tc_cos_bucket_inventory.go`. The
  * provider sends a rule through Go's SDK, whose `bucket_inventory.go` decides what reaches COS.
  */
+import { crc64 } from "../crc64.ts"
 import { idCharacters, idPattern } from "../limits.ts"
 import { type Finding, shown } from "../lint/finding.ts"
 import { oneLine } from "../redact.ts"
@@ -133,20 +134,35 @@ export const unsayable = (rule: InventoryConfiguration, file: string): ReadonlyA
 
 /** Names that no two resources share. */
 export interface Names {
-  readonly of: (bucket: string, id: string) => string
+  /** Those of a bucket's rules by their ids, the same in whatever order the rules come. */
+  readonly of: (bucket: string, ids: ReadonlyArray<string>) => ReadonlyMap<string, string>
 }
 
 export const makeNames = (): Names => {
   const taken = new Set<string>()
   return {
-    of: (bucket, id) => {
-      const plain = identifier(`${bucket}_${id}`)
-      let name = plain
-      for (let i = 2; taken.has(name); i++) name = `${plain}_${i}`
-      taken.add(name)
-      return name
+    of: (bucket, ids) => {
+      const byPlain = Map.groupBy(new Set(ids), (id) => identifier(`${bucket}_${id}`))
+      const names = new Map<string, string>()
+      for (const [plain, those] of byPlain) {
+        // Names of buckets have nothing that becomes an underscore but the hyphen
+        const isAlone = those.length === 1 && /^[a-z0-9-]+$/u.test(bucket)
+        for (const id of those) {
+          let name = isAlone ? plain : `${plain}_${sumOf(bucket, id)}`
+          while (taken.has(name)) name = `${name}_${sumOf(bucket, id)}`
+          taken.add(name)
+          names.set(id, name)
+        }
+      }
+      return names
     },
   }
+}
+
+const sumOf = (bucket: string, id: string): string => {
+  const sum = crc64()
+  sum.update(new TextEncoder().encode(`${bucket}${idSeparator}${id}`))
+  return BigInt(sum.digest()).toString(16).padStart(16, "0").slice(0, 8)
 }
 
 /** The alias under which a provider of one region is to be found, where there are several. */

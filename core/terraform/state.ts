@@ -41,6 +41,7 @@ export const readState = (state: unknown): StateRules => {
     buckets: Array.from(byBucket, ([bucket, rules]) => {
       const regions = new Set(rules.map(({ destination }) => parseResource(destination.bucket)?.region))
       const [region] = regions
+      if (regions.size > 1) findings.push(twoRegions(bucket, [...regions]))
       return { ref: { bucket, ...(regions.size > 1 || region === undefined ? {} : { region }) }, rules }
     }),
     findings,
@@ -337,6 +338,17 @@ const twice = (address: string, id: string): Finding => ({
   fix: "Remove one of them from the state with `terraform state rm`",
   source: "page 30625: a PUT replaces the rule of the same id",
   file: address,
+})
+
+const twoRegions = (bucket: string, regions: ReadonlyArray<string | undefined>): Finding => ({
+  code: "terraform-regions",
+  severity: "warning",
+  path: "destination",
+  message: "Rules of one bucket have destinations in two regions, so that its own region is not known",
+  found: shown(`${bucket}: ${regions.join(", ")}`),
+  allowed: "destinations in the region of the bucket",
+  fix: "Correct the destinations in the rules document, and name the bucket with its region",
+  source: "page 30625: source and destination are in the same region",
 })
 
 const replaced = (address: string): Finding => ({

@@ -2,7 +2,7 @@
 import { type Finding, type Position, shown } from "../lint/finding.ts"
 import { nearest } from "../lint/nearest.ts"
 import type { Draft, InventoryConfiguration, InventoryJob } from "../rule.ts"
-import { readTime, timeText } from "../time.ts"
+import { readTime, timeText, writeTime } from "../time.ts"
 import { type Member, type Members, ruleMembers } from "./members.ts"
 import type { Path, Reading } from "./reading.ts"
 
@@ -147,7 +147,12 @@ const readTimeValue = (value: unknown, path: string, state: State): number | und
     : typeof value === "string"
     ? readTime(value)
     : undefined
-  return seconds ?? wrong(value, path, timeForms, "Write the time in UTC, ending in Z", state)
+  // YAML 1.1 reads a time that is not quoted as a value of its own
+  const isDate = value instanceof Date && !Number.isNaN(value.getTime())
+  const fix = isDate
+    ? `Put quotes around it, as in "${writeTime(Math.floor(value.getTime() / 1000))}"`
+    : "Write the time in UTC, ending in Z"
+  return seconds ?? wrong(value, path, timeForms, fix, state)
 }
 
 const readExtra = (value: unknown, path: string, state: State): unknown => {

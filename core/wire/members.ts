@@ -35,6 +35,9 @@ export const tagNumber = (place: string): number | undefined => {
   return number === undefined ? undefined : Number(number)
 }
 
+/** Whether what stands there is a condition on the objects. */
+export const isInFilter = (place: string): boolean => place === "/Filter" || place.startsWith("/Filter/")
+
 const tag: Members = {
   Key: { kind: "text", key: "key" },
   Value: { kind: "text", key: "value" },

@@ -18,6 +18,8 @@ export interface Reading {
   /** Where a path stands, or would stand, in the parsed value; for rules that were read of one. */
   readonly sourcePath?: (path: string) => Path | undefined
   readonly file?: string
+  /** The destination as it was written, where its prefix stands in it. */
+  readonly short?: string
 }
 
 /** A draft that comes from a value, not from a document. */

@@ -4,7 +4,7 @@ import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import { layer as layerHashes } from "../../adapters/hashes/node.ts"
 import { layer as layerMemory } from "../../adapters/memory/mod.ts"
-import { writeYaml } from "../../adapters/yaml.ts"
+import { writeYaml } from "../../adapters/yaml/mod.ts"
 import { desiredOf } from "../../cli/desired.ts"
 import type { Fleet } from "../../cli/fleet.ts"
 import { planned } from "../../cli/planning.ts"
@@ -43,6 +43,8 @@ const fleet: Fleet = {
   located: (ref) => ref,
   at: (ref) => Effect.succeed({ bucket: ref.bucket, region, isDemo: false }),
   region,
+  endpoint: undefined,
+  isDemo: false,
   form: "table",
 }
 

@@ -4,12 +4,14 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as Effect from "effect/Effect"
 import { readRulesFile } from "../../adapters/rules-file.ts"
-import { writeYaml } from "../../adapters/yaml.ts"
+import { writeYaml } from "../../adapters/yaml/mod.ts"
 import { lintTargets } from "../../core/lint/mod.ts"
 import { type Desired, plan } from "../../core/plan/mod.ts"
 import { type BucketRef, type RuleSet, type Target, targetsOf } from "../../core/ruleset/mod.ts"
 import { bun, root, run } from "../process.ts"
+import { exits } from "../../cli/exit.ts"
 import { listDocument, rule } from "./documents.ts"
+import { startServer } from "./local-server.ts"
 import { type LocalRow, localTable } from "./local-table.ts"
 import { results } from "./measure.ts"
 
@@ -30,7 +32,7 @@ export const rulesFigures = async (): Promise<string> => {
         ...await timed(() => plan(desired, actual, { prune: true })),
         under: 0.03,
       },
-      ...await fleetRows(),
+      ...await fleetRows(folder),
     ])
   } finally {
     rmSync(folder, { recursive: true })
@@ -99,30 +101,62 @@ const desired: Desired = {
   manages: ["rule-*"],
 }
 
-/** In a process of its own, whose peak of memory holds the COS in memory too. */
-const fleetRows = async (): Promise<ReadonlyArray<LocalRow>> => {
-  const small = await fleet(1000)
-  const large = await fleet(10_000)
+/** Once with the COS in the same process, whose peak of memory holds both, and once with a local COS beside it. */
+const fleetRows = async (folder: string): Promise<ReadonlyArray<LocalRow>> => {
+  const small = await inProcess(1000)
+  const large = await inProcess(10_000)
+  const beside = await overSocket(10_000, folder)
+  const memory = { unit: "bytes", under: 200 * 1024 * 1024 } as const
   return [
-    { name: "plan of 10000 buckets with 3 rules each", figure: large.seconds, unit: "seconds" },
+    { name: "plan of 10000 buckets with 3 rules each, COS in memory", figure: large.seconds, unit: "seconds" },
     {
       name: "its time for each bucket, of that with 1000 buckets",
       figure: large.seconds / small.seconds / 10,
       unit: "times",
     },
-    {
-      name: "its peak of memory, the COS in memory included",
-      figure: large.peak,
-      unit: "bytes",
-      under: 200 * 1024 * 1024,
-    },
+    { name: "its peak of memory, COS included", figure: large.peak, ...memory },
+    { name: "the same plan over a socket", figure: beside.seconds, unit: "seconds" },
+    { name: "its peak of memory, COS apart", figure: beside.peak, ...memory },
   ]
 }
 
-const fleet = async (buckets: number): Promise<{ readonly seconds: number; readonly peak: number }> => {
-  const args = ["--preload", `${root}tests/bench/peak.mjs`, "tests/bench/rules-fleet.ts", String(buckets)]
-  const { code, stdout, stderr } = await run(bun, args)
+interface Taken {
+  readonly seconds: number
+  readonly peak: number
+}
+
+const inProcess = async (buckets: number): Promise<Taken> => {
+  const { stdout, peak } = await peaked(["tests/bench/rules-fleet.ts", String(buckets)], {}, 0)
+  return { seconds: Number(stdout), peak }
+}
+
+/** From the start of the command to its end, with every bucket empty, so that the plan creates all rules. */
+const overSocket = async (buckets: number, folder: string): Promise<Taken> => {
+  const [seed, document] = [join(folder, "seed.json"), join(folder, "fleet.yaml")]
+  const names = Array.from({ length: buckets }, (_, i) => ({ name: `bucket${i}-1250000000`, region: "ap-guangzhou" }))
+  writeFileSync(seed, JSON.stringify({ buckets: names }))
+  const selectors = [{ match: "bucket*", region: "ap-guangzhou" }]
+  writeFileSync(document, writeYaml({ buckets: selectors, rules: ["daily", "weekly", "all"].map(rule) }))
+  const server = await startServer({ runtime: bun, bundle: "http/local.ts" }, "--seed", seed)
+  try {
+    const env = { COS_ENDPOINT: server.origin, COS_SECRET_ID: "AKIDlocal", COS_SECRET_KEY: "local-secret" }
+    const begin = performance.now()
+    const { stdout, peak } = await peaked(["cli/main.ts", "plan", document], env, exits.pending)
+    if (!stdout.includes(`Plan: ${3 * buckets} to create`)) throw new Error(`Planned ${stdout.slice(-200)}`)
+    return { seconds: (performance.now() - begin) / 1000, peak }
+  } finally {
+    await server.stop()
+  }
+}
+
+/** Runs a program whose peak of memory is wanted, in bytes. */
+const peaked = async (
+  args: ReadonlyArray<string>,
+  env: Readonly<Record<string, string>>,
+  expected: number,
+): Promise<{ readonly stdout: string; readonly peak: number }> => {
+  const { code, stdout, stderr } = await run(bun, ["--preload", `${root}tests/bench/peak.mjs`, ...args], { env })
   const peak = /^peak (\d+) KiB$/mu.exec(stderr)?.[1]
-  if (code !== 0 || peak === undefined) throw new Error(`bun ${args.join(" ")} failed\n${stdout}${stderr}`)
-  return { seconds: Number(stdout), peak: Number(peak) * 1024 }
+  if (code !== expected || peak === undefined) throw new Error(`bun ${args.join(" ")} failed\n${stdout}${stderr}`)
+  return { stdout, peak: Number(peak) * 1024 }
 }

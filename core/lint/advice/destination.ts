@@ -1,10 +1,9 @@
 /** Advice about where reports go, and what they do there. */
 import { parseBucket, parseResource } from "../../bucket.ts"
-import { appidDigits, financeRegion } from "../../limits.ts"
+import { appidDigits } from "../../limits.ts"
 import { reportLocation } from "../../location.ts"
 import type { Draft } from "../../rule.ts"
 import type { AdviceContext, Row } from "../context.ts"
-import { isStandInRegion } from "../stand-in.ts"
 
 export const destinationAdvice: ReadonlyArray<Row<AdviceContext>> = [
   {
@@ -13,19 +12,19 @@ export const destinationAdvice: ReadonlyArray<Row<AdviceContext>> = [
     message: "The destination prefix ends in a separator",
     why: "COS appends one itself, so that reports may come to lie below a folder without a name",
     source: "page 30625: COS appends / to the prefix",
-    *check({ destination }) {
+    *check({ destination }, { short }) {
       const prefix = destination?.prefix
       if (prefix === undefined || !prefix.endsWith("/")) return
-      const path = "destination.prefix"
+      const path = short === undefined ? "destination.prefix" : "destination.bucket"
       const shorter = prefix.slice(0, -1)
       // Of / and a// nobody knows what is meant
       const isCertain = shorter !== "" && !shorter.endsWith("/")
       yield {
         path,
-        found: prefix,
+        found: short ?? prefix,
         allowed: "a prefix without a separator at its end",
-        fix: isCertain ? `Write ${shorter}` : "Name a folder, or remove it",
-        ...(isCertain ? { edit: { path, value: shorter } } : {}),
+        fix: isCertain ? `Write ${short?.slice(0, -1) ?? shorter}` : "Name a folder, or remove it",
+        ...(isCertain && short === undefined ? { edit: { path, value: shorter } } : {}),
       }
     },
   },
@@ -36,7 +35,8 @@ export const destinationAdvice: ReadonlyArray<Row<AdviceContext>> = [
     why: "Every report lies among the objects that the next one lists, and is paid for again",
     source: "page 30625: the destination may be the source; page 30622: the path of reports",
     *check(draft, { kind, bucket, now }) {
-      const own = kind === "job" || bucket === undefined ? undefined : ownReports(draft, bucket)
+      const isSilent = kind === "job" || draft.isEnabled === false || bucket === undefined
+      const own = isSilent ? undefined : ownReports(draft, bucket)
       if (own === undefined || !reaches(draft.filter, own, now)) return
       yield {
         // The filter is the rule's own where the destination is that of all
@@ -67,25 +67,6 @@ export const destinationAdvice: ReadonlyArray<Row<AdviceContext>> = [
       }
     },
   },
-  {
-    code: "finance-region",
-    severity: "warning",
-    message: "COS has no inventory in the finance regions",
-    why: "The rule is refused there, or never makes a report",
-    source: "page 33703: not available in finance cloud regions",
-    *check({ destination }, { region }) {
-      const target = destination?.bucket === undefined ? undefined : parseResource(destination.bucket)
-      const there = isStandInRegion(target?.region) ? undefined : target?.region
-      const found = [region, there].find((name) => name !== undefined && financeRegion.test(name))
-      if (found === undefined) return
-      yield {
-        path: "destination.bucket",
-        found,
-        allowed: "a region of the public cloud",
-        fix: "Move the objects, or list them in another way",
-      }
-    },
-  },
 ]
 
 /** Where a rule's reports lie, if that is in the bucket it lists. */
@@ -94,7 +75,7 @@ const ownReports = ({ id, destination }: Draft, bucket: string): string | undefi
   const { prefix } = destination
   const location = reportLocation(bucket, {
     id: id ?? "",
-    destination: { bucket: destination.bucket, format: "", ...(prefix === undefined ? {} : { prefix }) },
+    destination: { bucket: destination.bucket, ...(prefix === undefined ? {} : { prefix }) },
   })
   return location?.bucket === bucket ? location.prefix : undefined
 }

@@ -1,5 +1,5 @@
 /** Advice about filters that match nothing, or not yet. */
-import { firstObjectSeconds } from "../../limits.ts"
+import { firstObjectSeconds, maxEpochSeconds } from "../../limits.ts"
 import { writeTime } from "../../time.ts"
 import type { AdviceContext, Hit, Row } from "../context.ts"
 
@@ -13,8 +13,11 @@ export const filterAdvice: ReadonlyArray<Row<AdviceContext>> = [
     why: "It is compared with the time an object was created, so that nothing is listed until then",
     source: "page 30625: the period is one of creation times",
     *check({ filter }, { kind, now }) {
-      const start = filter?.period?.startTime
-      if (start === undefined || now === undefined || start <= now) return
+      const { startTime: start, endTime: end } = filter?.period ?? {}
+      // A time that is too large for seconds is an error of its own
+      if (start === undefined || now === undefined || start <= now || start > maxEpochSeconds) return
+      // So is one that ends before it starts
+      if (end !== undefined && end <= start) return
       yield {
         path: "filter.period.startTime",
         message: kind === "job"
@@ -68,9 +71,9 @@ export const filterAdvice: ReadonlyArray<Row<AdviceContext>> = [
     message: "The prefix begins with a separator, as no key does",
     why: "A filter by it matches nothing, and reports cannot be stored below it",
     source: keys,
-    *check({ filter, destination }) {
+    *check({ filter, destination }, { short }) {
       yield* separated("filter.prefix", filter?.prefix)
-      yield* separated("destination.prefix", destination?.prefix)
+      yield* separated("destination.prefix", destination?.prefix, short)
     },
   },
   {
@@ -92,11 +95,18 @@ export const filterAdvice: ReadonlyArray<Row<AdviceContext>> = [
 const isEarly = (time: number | undefined): time is number =>
   time !== undefined && time >= 0 && time < firstObjectSeconds
 
-const separated = function* (path: string, prefix: string | undefined): Iterable<Hit> {
+/** `short` is the destination that the prefix stands in. */
+const separated = function* (path: string, prefix: string | undefined, short?: string): Iterable<Hit> {
   if (prefix === undefined || !/^[/\\]/u.test(prefix)) return
   const shorter = prefix.replace(/^[/\\]+/u, "")
+  const allowed = "the beginning of keys, without a separator in front"
+  if (short !== undefined) {
+    const fix = `Write ${short.slice(0, -prefix.length)}${shorter}`
+    yield { path: "destination.bucket", found: short, allowed, fix }
+    return
+  }
   const fix = shorter === "" ? "Remove it" : `Write ${shorter}`
-  yield { path, found: prefix, allowed: "the beginning of keys, without a separator in front", fix }
+  yield { path, found: prefix, allowed, fix }
 }
 
 const literal = function* (path: string, text: string | undefined): Iterable<Hit> {

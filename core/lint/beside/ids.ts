@@ -3,7 +3,8 @@ import type { Kind } from "../../rule.ts"
 import type { Reading } from "../../wire/reading.ts"
 import { type Code, findingOf } from "../context.ts"
 import type { Finding } from "../finding.ts"
-import { named, type PlacedHit, type TargetRow } from "./row.ts"
+import { standInBucket } from "../stand-in.ts"
+import { type FleetRow, named, type PlacedHit, type TargetRow } from "./row.ts"
 
 const repeated: Code & { readonly message: string } = {
   code: "id-repeated",
@@ -81,5 +82,40 @@ export const idRows: ReadonlyArray<TargetRow> = [
     },
   },
 ]
+
+/** Where the job runs decides whether COS takes it. */
+export const fleetJobIds: FleetRow = {
+  code: "job-id-elsewhere",
+  severity: "warning",
+  message: "A one-time job without a bucket has the id of a periodic rule",
+  why: "COS refuses such a job in the bucket of that rule, and takes it in every other",
+  source: "page 46869: the id of a one-time job is not one of a periodic rule",
+  *check(targets) {
+    const open = targets.filter(({ bucket }) => bucket === standInBucket())
+    const jobs = open.flatMap((target) =>
+      target.wanted.flatMap(({ kind, reading }) => kind === "job" ? [{ target, reading }] : [])
+    )
+    if (jobs.length === 0) return
+    const periodic = new Map(
+      targets.filter((target) => !open.includes(target)).toReversed().flatMap(({ wanted }) =>
+        wanted.flatMap((w) => w.kind === "job" ? [] : [[w.reading.draft.id, w] as const])
+      ),
+    )
+    for (const { target, reading } of jobs) {
+      const { id } = reading.draft
+      const rule = id === undefined ? undefined : periodic.get(id)
+      if (rule === undefined || id === undefined) continue
+      yield {
+        target,
+        at: reading,
+        path: "id",
+        message: `COS would refuse the job in a bucket of the periodic rule ${named(rule)}, which has its id`,
+        found: id,
+        allowed: "an id of its own",
+        fix: "Rename the job, or name the bucket that it is for with --bucket",
+      }
+    }
+  },
+}
 
 const kinds: ReadonlyArray<Kind> = ["configuration", "job"]

@@ -1,15 +1,23 @@
 /** Rules beside each other: in one bucket, and wherever their reports go. */
 import { fleetExpiry } from "./expiry.ts"
-import { idRows } from "./ids.ts"
+import { fleetJobIds, idRows } from "./ids.ts"
 import { countRows } from "./count.ts"
+import { destinationRows } from "./destinations.ts"
 import { ownershipRows } from "./ownership.ts"
 import { fleetPaths } from "./paths.ts"
+import { fleetRegions } from "./regions.ts"
 import { scanRows } from "./scans.ts"
 import type { FleetRow, TargetRow } from "./row.ts"
 
 export type { PlacedHit } from "./row.ts"
 export { repeatedIds } from "./ids.ts"
 
-export const targetRows: ReadonlyArray<TargetRow> = [...idRows, ...ownershipRows, ...countRows, ...scanRows]
+export const targetRows: ReadonlyArray<TargetRow> = [
+  ...idRows,
+  ...ownershipRows,
+  ...countRows,
+  ...scanRows,
+  ...destinationRows,
+]
 
-export const fleetRows: ReadonlyArray<FleetRow> = [fleetPaths, fleetExpiry]
+export const fleetRows: ReadonlyArray<FleetRow> = [fleetJobIds, fleetPaths, fleetExpiry, fleetRegions]

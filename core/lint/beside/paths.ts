@@ -51,7 +51,7 @@ const pathOf = (bucket: string, { id, destination }: Draft): string | undefined 
   const { prefix } = destination
   const location = reportLocation(bucket, {
     id,
-    destination: { bucket: destination.bucket, format: "", ...(prefix === undefined ? {} : { prefix }) },
+    destination: { bucket: destination.bucket, ...(prefix === undefined ? {} : { prefix }) },
   })
   return location === undefined ? undefined : `/${location.bucket}/${location.prefix}`
 }

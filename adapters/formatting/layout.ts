@@ -1,10 +1,22 @@
 /** YAML documents in their canonical form, with their comments. */
-import { type Document, isCollection, isMap, isNode, isScalar, isSeq, Lexer, type Node, visit, YAMLMap } from "yaml"
-import { escapeSteering, holdsSteering } from "../core/redact.ts"
-import { inOrder, type Layout, layoutOf, plainRule, timeIn } from "../core/ruleset/mod.ts"
-import { isApiShape } from "../core/wire/api-json.ts"
-import { aliasesOf, isMerge } from "./yaml-aliases.ts"
-import { isEmpty } from "./yaml.ts"
+import {
+  type Document,
+  isCollection,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  Lexer,
+  type Node,
+  type Scalar,
+  visit,
+  type YAMLMap,
+} from "yaml"
+import { escapeSteering, holdsSteering } from "../../core/redact.ts"
+import { inOrder, type Layout, layoutOf, plainRule, timeIn } from "../../core/ruleset/mod.ts"
+import { isApiShape } from "../../core/wire/api-json.ts"
+import { aliasesOf, isEmptyDocument, isMerge } from "../yaml/mod.ts"
+import { type Comment, freeFirst, joined, liftFirst, squeeze } from "./key-comments.ts"
 
 /** The text of a stream that was parsed of `text`. The documents are changed on the way. */
 export const laidOutStream = (documents: ReadonlyArray<Document>, text: string): string =>
@@ -24,7 +36,7 @@ const withoutEmpty = (documents: ReadonlyArray<Document>): ReadonlyArray<Documen
   let waiting: Comment
   for (const document of documents) {
     const last = full[full.length - 1]
-    if (!isEmpty(document)) {
+    if (!isEmptyDocument(document)) {
       document.commentBefore = joined(waiting, document.commentBefore) ?? null
       waiting = undefined
       full.push(document)
@@ -38,11 +50,6 @@ const withoutEmpty = (documents: ReadonlyArray<Document>): ReadonlyArray<Documen
   }
   return full
 }
-
-type Comment = string | null | undefined
-
-const joined = (one: Comment, other: Comment): Comment =>
-  one === null || one === undefined ? other : other === null || other === undefined ? one : `${one}\n${other}`
 
 /** The library writes a document's first comment above its `---`, where it would belong to the document before. */
 const headerBelowStart = (document: Document): void => {
@@ -76,17 +83,17 @@ const lay = (document: Document, text: string): void => {
   const settle = maps.map(({ map }) => items.has(map) ? liftFirst(map) : freeFirst(map, map === contents))
   ordered(maps, document)
   for (const then of settle) then()
+  visit(document, { Pair: (_, pair) => anchorBelowKey(pair) })
   visit(document, { Node: (_, node) => squeeze(node) })
   squeeze(document)
 }
 
-/** Of several blank lines around comments one stays. */
-const squeeze = (said: { commentBefore?: string | null; comment?: string | null }): void => {
-  if (said.commentBefore) said.commentBefore = squeezed(said.commentBefore)
-  if (said.comment) said.comment = squeezed(said.comment)
+/** An anchor stands on the line of its key, and so what is said there is said below. */
+const anchorBelowKey = ({ key, value }: { readonly key: unknown; readonly value: unknown }): void => {
+  if (!isScalar(key) || !key.comment || !isCollection(value) || (!value.anchor && !value.tag)) return
+  value.commentBefore = joined(key.comment, value.commentBefore) ?? null
+  key.comment = null
 }
-
-const squeezed = (comment: string): string => comment.replaceAll(/\n{3,}/gu, "\n\n").replace(/\n+$/u, "\n")
 
 /** A value with its keys alone, which tell what it is. */
 const outlineOf = (node: unknown): unknown =>
@@ -133,11 +140,11 @@ const laid = (given: Node | null, layout: Layout, work: Work): Node | null => {
 const needsEscapes = (text: string): boolean => holdsSteering(text) || /[^\P{Cc}\n]/u.test(text)
 
 /** One spelling: without quotes, in tens, true or false. */
-const setValue = (node: { value: unknown; type?: unknown; source?: string; format?: string }, value: unknown): void => {
+const setValue = (node: Scalar, value: unknown): void => {
   node.value = value
   delete node.source
   delete node.format
-  delete (node as { minFractionDigits?: number }).minFractionDigits
+  delete node.minFractionDigits
   if (typeof value === "string" && node.type !== "PLAIN") node.type = "PLAIN"
 }
 
@@ -195,40 +202,3 @@ const orderKeys = ({ map, layout }: Laid): () => void => {
 type Pair = YAMLMap["items"][number]
 
 const nameOf = (pair: Pair): string => isMerge(pair) ? "<<" : String(pair.key)
-
-/** Where the first key is about to move, the comment above it goes with it, but not what is said of the whole. */
-const freeFirst = (map: YAMLMap, isWhole: boolean): () => void => {
-  const first = keyOf(map)
-  const { header, own } = parted(joined(map.commentBefore, first?.commentBefore), isWhole)
-  if (first === undefined) return () => {}
-  map.commentBefore = null
-  first.commentBefore = own ?? null
-  if (header !== undefined && own !== undefined) first.spaceBefore = true
-  return () => {
-    const now = keyOf(map)
-    if (now === undefined) return
-    now.spaceBefore = false
-    if (header === undefined) return
-    const space = now.commentBefore && !header.endsWith("\n") ? "\n" : ""
-    now.commentBefore = joined(header + space, now.commentBefore) ?? null
-  }
-}
-
-/** Up to the last blank line it is said of the whole document, and all of it where there is none. */
-const parted = (said: Comment, isWhole: boolean): { readonly header: string | undefined; readonly own: Comment } => {
-  if (said === null || said === undefined) return { header: undefined, own: undefined }
-  if (!isWhole) return { header: undefined, own: said }
-  const at = said.endsWith("\n") ? -1 : said.lastIndexOf("\n\n")
-  return at < 0 ? { header: said, own: undefined } : { header: said.slice(0, at + 1), own: said.slice(at + 2) }
-}
-
-/** What is said of the first key of a list item stands above the dash, with what is said of the item. */
-const liftFirst = (map: YAMLMap) => (): void => {
-  const first = keyOf(map)
-  if (first === undefined) return
-  first.spaceBefore = false
-  map.commentBefore = joined(map.commentBefore, first.commentBefore) ?? null
-  first.commentBefore = null
-}
-
-const keyOf = ({ items: [first] }: YAMLMap): Node | undefined => isNode(first?.key) ? first.key : undefined

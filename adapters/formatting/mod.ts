@@ -7,19 +7,18 @@
  * there is no byte order mark. JSON is indented by two. YAML is indented by two, lists below their keys; what stands in
  * brackets over several lines is written in lines, and on one line stays in brackets; keys, booleans and numbers have no
  * quotes and one spelling; of several blank lines one stays. Comments, anchors, the quotes of values, block texts and the
- * documents of a stream stay. Comments at the start of a document stay at its start, others with the line below them.
+ * documents of a stream stay. Comments at the start of a document stay at its start, those behind something on its line,
+ * others with the line below them.
  *
  * **Laws**
  *
  * {@link formatted} is idempotent, and keeps what the file means and every comment; `tests/fmt-laws.test.ts` holds it to
  * this. Where the comments of a YAML file cannot be kept, it gives none.
  */
-import { escapeSteering } from "../core/redact.ts"
-import { laidOut } from "../core/ruleset/mod.ts"
-import { isEmpty, writeYaml } from "./yaml.ts"
-import { commentsIn } from "./yaml-comments.ts"
-import { laidOutStream } from "./yaml-layout.ts"
-import { streamOf } from "./yaml-stream.ts"
+import { escapeSteering } from "../../core/redact.ts"
+import { laidOut } from "../../core/ruleset/mod.ts"
+import { commentsIn, documentsOf, streamOf, writeYaml } from "../yaml/mod.ts"
+import { laidOutStream } from "./layout.ts"
 
 /** The text must be one that was read without fault. Undefined where something would be lost. */
 export const formatted = (text: string, form: "json" | "yaml"): string | undefined => {
@@ -38,8 +37,9 @@ export const formatted = (text: string, form: "json" | "yaml"): string | undefin
 export const textOf = (value: unknown, form: "json" | "yaml"): string =>
   form === "json" ? jsonText(value) : writeYaml(value)
 
-/** The first value of a JSON or YAML text that was read without fault. */
-export const valueOf = (text: string): unknown => valuesOf(text)[0]
+/** The first value of a text that was read without fault. */
+export const valueOf = (text: string, form: "json" | "yaml"): unknown =>
+  form === "json" ? JSON.parse(text) : valuesOf(text)[0]
 
 const jsonText = (value: unknown): string => `${escapeSteering(JSON.stringify(value, null, 2))}\n`
 
@@ -52,4 +52,4 @@ const keepsAll = (before: string, after: string): boolean =>
 const meaningOf = (text: string): string => JSON.stringify(valuesOf(text).map(laidOut))
 
 const valuesOf = (text: string): ReadonlyArray<unknown> =>
-  streamOf(text).filter((document) => !isEmpty(document)).map((document) => document.toJS({ maxAliasCount: -1 }))
+  documentsOf(text).map((document) => document.toJS({ maxAliasCount: -1 }))

@@ -1,0 +1,10 @@
+/** YAML text: read, written, and changed in place. Loaded only by commands that read or write such a file. */
+export { aliasesOf, isMerge } from "./aliases.ts"
+export { commentsIn } from "./comments.ts"
+export { splicesFor } from "./edit.ts"
+export { faultText } from "./fault.ts"
+export { readYaml } from "./read.ts"
+export { descended, scalarAt, type Sheet, standsAt } from "./sheet.ts"
+export { clash, type Splice, spliced } from "./splice.ts"
+export { documentsOf, isEmptyDocument, streamOf } from "./stream.ts"
+export { writeYaml } from "./write.ts"
