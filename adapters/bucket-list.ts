@@ -2,7 +2,8 @@
 import * as Effect from "effect/Effect"
 import { type ConfigError, InvalidInput } from "../core/errors.ts"
 import type { Finding, Position } from "../core/lint/mod.ts"
-import { type BucketRef, checkBucketRef, parseBucketRef } from "../core/ruleset/mod.ts"
+import { type BucketRef, parseBucketRef } from "../core/bucket.ts"
+import { checkBucketRef } from "../core/endpoint.ts"
 import type { Options } from "./files.ts"
 import { readTextFile } from "./text-file.ts"
 

@@ -8,13 +8,15 @@ import { exportedBucket, ruleName } from "../core/export.ts"
 import { type Finding, isError } from "../core/lint/mod.ts"
 import { escapeSteering } from "../core/redact.ts"
 import type { InventoryConfiguration } from "../core/rule.ts"
-import { type BucketRef, headerOf } from "../core/ruleset/mod.ts"
+import type { BucketRef } from "../core/bucket.ts"
+import { headerOf } from "../core/ruleset/mod.ts"
 import { fileComment, makeNames, providerOf, readState, resourceText, unsayable } from "../core/terraform/mod.ts"
 import type { Bucket } from "../core/retarget.ts"
 import { chosenBy } from "./chosen.ts"
 import { exits } from "./exit.ts"
 import { type Exporting, exporting, type Piece, type Unwritten } from "./exporting.ts"
-import { type Failing, Refusal, reporting } from "./failure.ts"
+import type { Wired } from "./connection.ts"
+import { type Failing, type Failure, Refusal, reporting } from "./failure.ts"
 import { type Fleet, onFleet } from "./fleet.ts"
 import type { Flags } from "./settings.ts"
 import { World } from "./world.ts"
@@ -26,48 +28,50 @@ const lossHead = "A state may have lost what COS has; run plan on the result, wh
 
 /** What buckets have, as rules documents. */
 export const exportBuckets = (flags: Flags, given: Given, parallel: number) =>
-  onFleet(
-    flags,
-    { action: (place) => `export the rules of ${place}`, form: given.form, parallel },
-    (fleet) =>
-      Effect.gen(function* () {
-        const refs = yield* bucketsOf(fleet)
-        yield* oneForJson(refs.length, given)
-        const { isDemo } = fleet
-        const piece = yield* pieceMaker(given, "as `cos-inventory export` found them", isDemo)
-        yield* exporting(
-          read(refs, fleet, parallel, piece),
-          { ...given, notesHead: refusedHead, total: refs.length, isDemo },
-        )
-      }),
-  )
+  onBuckets(flags, given, parallel, (fleet, refs) =>
+    Effect.gen(function* () {
+      yield* oneForJson(refs.length, given)
+      const { isDemo } = fleet
+      const piece = yield* pieceMaker(given, "as `cos-inventory export` found them", isDemo)
+      yield* exporting(
+        read(refs, fleet, parallel, piece),
+        { ...given, notesHead: refusedHead, total: refs.length, isDemo },
+      )
+    }))
 
 /** The same for Terraform. */
 export const exportForTerraform = (flags: Flags, given: Given, parallel: number) =>
+  onBuckets(flags, given, parallel, (fleet, refs) => {
+    // A provider has one region
+    const isOneRegion = new Set(refs.map(({ region }) => region)).size <= 1
+    const names = makeNames()
+    const { isDemo } = fleet
+    return exporting(
+      // One after the other, because a name depends on those that are taken
+      read(refs, fleet, parallel, (ref, rules) => ({ ref, rules })).pipe(
+        Stream.map((one) =>
+          "error" in one ? one : terraformPiece(
+            one.ref,
+            one.rules,
+            names.of(one.ref.bucket, one.rules.map(({ id }) => id)),
+            { provider: isOneRegion ? undefined : providerOf(one.ref.region), isDemo },
+          )
+        ),
+      ),
+      { ...given, ending: "tf", notesHead: "", total: refs.length, isDemo },
+    )
+  })
+
+const onBuckets = <E extends Failing | Failure>(
+  flags: Flags,
+  given: Given,
+  parallel: number,
+  body: (fleet: Fleet, refs: Effect.Success<ReturnType<typeof bucketsOf>>) => Effect.Effect<void, E, Wired | World>,
+) =>
   onFleet(
     flags,
     { action: (place) => `export the rules of ${place}`, form: given.form, parallel },
-    (fleet) =>
-      Effect.gen(function* () {
-        const refs = yield* bucketsOf(fleet)
-        // A provider has one region
-        const isOneRegion = new Set(refs.map(({ region }) => region)).size <= 1
-        const names = makeNames()
-        yield* exporting(
-          // One after the other, because a name depends on those that are taken
-          read(refs, fleet, parallel, (ref, rules) => ({ ref, rules })).pipe(
-            Stream.map((one) =>
-              "error" in one ? one : terraformPiece(
-                one.ref,
-                one.rules,
-                names.of(one.ref.bucket, one.rules.map(({ id }) => id)),
-                { provider: isOneRegion ? undefined : providerOf(one.ref.region), isDemo: fleet.isDemo },
-              )
-            ),
-          ),
-          { ...given, ending: "tf", notesHead: "", total: refs.length, isDemo: fleet.isDemo },
-        )
-      }),
+    (fleet) => Effect.flatMap(bucketsOf(fleet), (refs) => body(fleet, refs)),
   )
 
 /** A state of Terraform as rules documents. Nothing is sent, and no keys are needed. */

@@ -4,14 +4,8 @@ import * as Result from "effect/Result"
 import { type ConfigError, InvalidInput } from "../core/errors.ts"
 import { type Finding, isError, lint } from "../core/lint/mod.ts"
 import type { InventoryConfiguration, InventoryJob } from "../core/rule.ts"
-import {
-  type BucketRef,
-  type RuleSet,
-  type Selector,
-  type Target,
-  targetsOf,
-  type Wanted,
-} from "../core/ruleset/mod.ts"
+import type { BucketRef } from "../core/bucket.ts"
+import { type RuleSet, type Selector, type Target, targetsOf, type Wanted } from "../core/ruleset/mod.ts"
 import { completeConfiguration, completeJob } from "../core/wire/reading.ts"
 import { readRuleFiles } from "./desired.ts"
 import type { World } from "./world.ts"

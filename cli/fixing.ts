@@ -3,7 +3,8 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type { RulesFile } from "../adapters/rules-file.ts"
 import type { ConfigError } from "../core/errors.ts"
-import { advise, byPlace, distinct, type Finding } from "../core/lint/mod.ts"
+import { advise } from "../core/advice/mod.ts"
+import { byPlace, distinct, type Finding } from "../core/lint/mod.ts"
 
 export interface Fixed {
   readonly fixed: ReadonlyArray<Finding>

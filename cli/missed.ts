@@ -1,7 +1,8 @@
 /** Buckets that a `match` means by its glob and does not find, whose rules `--prune` could then take for unwanted ones. */
 import { isMatch, overlap } from "../core/glob.ts"
 import { type Finding, placeOf } from "../core/lint/mod.ts"
-import type { BucketRef, RuleSet, Selector } from "../core/ruleset/mod.ts"
+import type { BucketRef } from "../core/bucket.ts"
+import type { RuleSet, Selector } from "../core/ruleset/mod.ts"
 import type { BucketEntry } from "../core/wire/service.ts"
 import type { ChosenBucket } from "./chosen.ts"
 

@@ -2,7 +2,7 @@
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import type { CallError } from "../core/client.ts"
-import type { BucketRef } from "../core/ruleset/mod.ts"
+import type { BucketRef } from "../core/bucket.ts"
 import { choosesMany } from "./chosen.ts"
 import { onBucket, type Place, placeFields, placeText, type Wired } from "./connection.ts"
 import { exits } from "./exit.ts"

@@ -5,10 +5,10 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import { type Profile, profilePath, readProfile, variables } from "../adapters/credentials/mod.ts"
 import { exists } from "../adapters/files.ts"
-import { checkEndpoint, checkRegion } from "../core/endpoint.ts"
+import { checkBucketRef, checkEndpoint, checkRegion } from "../core/endpoint.ts"
 import { ConfigError, InvalidInput } from "../core/errors.ts"
 import { requestTimeoutSeconds } from "../core/limits.ts"
-import { checkBucketRef, parseBucketRef } from "../core/ruleset/mod.ts"
+import { parseBucketRef } from "../core/bucket.ts"
 import { World } from "./world.ts"
 
 /** The shared flags as they were given. */

@@ -2,7 +2,8 @@
 import * as Result from "effect/Result"
 import { fileName } from "../adapters/files.ts"
 import { InvalidInput } from "../core/errors.ts"
-import { type BucketRef, checkBucketRef, parseBucketRef } from "../core/ruleset/mod.ts"
+import { type BucketRef, parseBucketRef } from "../core/bucket.ts"
+import { checkBucketRef } from "../core/endpoint.ts"
 
 export type Side = FilesSide | BucketSide
 

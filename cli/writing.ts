@@ -2,7 +2,7 @@
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type { BucketRef } from "../core/ruleset/mod.ts"
+import type { BucketRef } from "../core/bucket.ts"
 import { documentVersion } from "../core/wire/document.ts"
 import { choosesMany } from "./chosen.ts"
 import { confirmed } from "./confirming.ts"

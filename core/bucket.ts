@@ -11,6 +11,13 @@ export interface BucketResource extends BucketName {
   readonly region: string
 }
 
+/** A bucket as far as it is known. */
+export interface BucketRef {
+  /** `<name>-<appid>`. */
+  readonly bucket: string
+  readonly region?: string
+}
+
 /** Lower-case letters, digits and inner hyphens, then `-<appid>` (page 13312; form as in the Go SDK's `cos.go:46-60`). */
 export const bucketPattern = /^([a-z0-9](?:[a-z0-9-]*[a-z0-9])?)-([0-9]+)$/u
 /** As in the Go SDK's `cos.go:46-60`; regions are not enumerated, because new ones must not need a release. */
@@ -21,6 +28,12 @@ const resourcePattern = /^qcs::cos:([^:]*)::([^:/]*)$/u
 export const parseBucket = (text: string): BucketName | undefined => {
   const match = bucketPattern.exec(text)
   return match === null ? undefined : { name: match[1]!, appid: match[2]! }
+}
+
+/** Reads `<name>-<appid>@<region>`, or a name without a region. Neither part is checked. */
+export const parseBucketRef = (text: string): BucketRef => {
+  const at = text.indexOf("@")
+  return at < 0 ? { bucket: text } : { bucket: text.slice(0, at), region: text.slice(at + 1) }
 }
 
 /** Reads `qcs::cos:<region>::<name>-<appid>`. */

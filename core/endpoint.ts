@@ -1,6 +1,6 @@
 /** Where requests go: COS's own hosts by default, or an endpoint such as a local COS, a proxy or an internal domain. */
 import * as Result from "effect/Result"
-import { parseBucket, regionPattern } from "./bucket.ts"
+import { parseBucket, parseBucketRef, regionPattern } from "./bucket.ts"
 import { InvalidInput } from "./errors.ts"
 import type { Finding } from "./lint/finding.ts"
 import { withoutUser } from "./redact.ts"
@@ -87,6 +87,13 @@ export const checkBucket = (bucket: string): ReadonlyArray<Finding> => {
     lacksAppid ? `Write ${bucket}-<appid>, with the owner's APPID` : "Correct the bucket's name",
     "page 13312",
   )]
+}
+
+/** What is wrong with a bucket as flags and files name it, `<name>-<appid>` or `<name>-<appid>@<region>`. */
+export const checkBucketRef = (text: string): ReadonlyArray<Finding> => {
+  const { bucket, region } = parseBucketRef(text)
+  const wrong = checkBucket(bucket)
+  return wrong.length > 0 || region === undefined ? wrong : checkRegion(region)
 }
 
 export const checkRegion = (region: string): ReadonlyArray<Finding> =>

@@ -15,6 +15,7 @@
 export { type ApplyOptions, applyPlan, type Ledger, makeLedger, type Refused } from "./apply.ts"
 export {
   type BucketName,
+  type BucketRef,
   type BucketResource,
   expandDestination,
   parseBucket,
@@ -104,7 +105,6 @@ export { type BucketEntry } from "./wire/service.ts"
 export { type XmlProblem } from "./wire/xml/mod.ts"
 export {
   bareRuleSet,
-  type BucketRef,
   type Entry,
   isRuleSet,
   type Managed,

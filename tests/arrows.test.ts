@@ -119,3 +119,22 @@ test("a folder with a mod.ts is entered through it", () => {
 test("the foundations of lint import nothing", () => {
   assert.deepEqual(show(imports.filter(({ from }) => foundations.has(from))), [])
 })
+
+/** What a file loads when it is loaded: types are erased, and `import()` comes later. */
+const loaded = (file: string, seen = new Set<string>()): ReadonlySet<string> => {
+  if (seen.has(file)) return seen
+  seen.add(file)
+  for (const [, names, to] of code(file).matchAll(/^(?:import|export) ([^;]*?) from "(\.[^"]+)"/gmu)) {
+    const isErased = names!.startsWith("type ") ||
+      /^\{(?:\s*type [^,}]+,?)+\s*\}$/u.test(names!)
+    if (!isErased && to!.endsWith(".ts")) loaded(relative(house, join(house, dirname(file), to!)), seen)
+  }
+  return seen
+}
+
+test("`get` loads nothing of rules as code when it starts", () => {
+  const files = [...loaded("cli/main.ts"), ...loaded("cli/commands/get.ts")]
+  assert.ok(files.includes("core/client.ts") && files.includes("core/lint/rows.ts"))
+  const heavy = /^(?:core\/(?:advice|ruleset|plan|terraform)\/|adapters\/(?:yaml|json|formatting|mending|memory)\/)/u
+  assert.deepEqual(files.filter((file) => heavy.test(file)), [])
+})

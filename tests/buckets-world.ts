@@ -1,8 +1,7 @@
 /** Keys that are hard to list, a plain model of listing them, and a client that follows pages to their end. */
 import { strict as assert } from "node:assert"
 import * as Schema from "effect/Schema"
-import { versionIdAt } from "../adapters/store/mod.ts"
-import type { Store, Version } from "../adapters/store/mod.ts"
+import { type Store, type Version, versionIdAt } from "../adapters/store/mod.ts"
 import { type Key, keyOfRaw } from "../core/key.ts"
 import { bucket, type Reply, start, type World } from "./objects-world.ts"
 

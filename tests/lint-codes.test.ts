@@ -2,7 +2,7 @@
 import { strict as assert } from "node:assert"
 import { readFileSync } from "node:fs"
 import { test } from "node:test"
-import { codes } from "../core/lint/mod.ts"
+import { codes } from "../core/advice/mod.ts"
 import { codesOf, document, findingsOf, known, rule } from "./lint-world.ts"
 
 interface Source {

@@ -1,7 +1,7 @@
 /** Which rules list what others list already: all that a look at every pair finds, for a look at few. */
 import { strict as assert } from "node:assert"
 import { test } from "node:test"
-import { coverage, type Scan, scanOf } from "../core/lint/beside/coverage.ts"
+import { coverage, type Scan, scanOf } from "../core/advice/beside/coverage.ts"
 import { isWithin, type Scope } from "../core/scope.ts"
 import type { Draft } from "../core/rule.ts"
 import { readingOf } from "../core/wire/reading.ts"

@@ -2,16 +2,8 @@
 import { strict as assert } from "node:assert"
 import { test } from "node:test"
 import * as Schema from "effect/Schema"
-import {
-  type AdviceContext,
-  advise,
-  byPlace,
-  codes,
-  type Finding,
-  isError,
-  lint,
-  lintTargets,
-} from "../core/lint/mod.ts"
+import { advise, codes, lintTargets } from "../core/advice/mod.ts"
+import { type AdviceContext, byPlace, type Finding, isError, lint } from "../core/lint/mod.ts"
 import { reportLocation } from "../core/location.ts"
 import type { Draft } from "../core/rule.ts"
 import type { Target, Wanted } from "../core/ruleset/mod.ts"

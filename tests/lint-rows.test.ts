@@ -1,9 +1,10 @@
 /** Every row of lint speaks where it should and is silent where it should; every code stands in the table. */
 import { strict as assert } from "node:assert"
 import { test } from "node:test"
-import { adviceRows } from "../core/lint/advice/mod.ts"
-import { fleetRows, targetRows } from "../core/lint/beside/mod.ts"
-import { codes, isError, lint } from "../core/lint/mod.ts"
+import { adviceRows } from "../core/advice/rule/mod.ts"
+import { fleetRows, targetRows } from "../core/advice/beside/mod.ts"
+import { codes } from "../core/advice/mod.ts"
+import { isError, lint } from "../core/lint/mod.ts"
 import { rows } from "../core/lint/rows.ts"
 import { readingOf } from "../core/wire/reading.ts"
 import { good } from "./generated.ts"

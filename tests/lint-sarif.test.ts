@@ -2,7 +2,8 @@
 import { strict as assert } from "node:assert"
 import { test } from "node:test"
 import { sarifOf } from "../cli/output/sarif.ts"
-import { codes, type Finding } from "../core/lint/mod.ts"
+import { codes } from "../core/advice/mod.ts"
+import { type Finding } from "../core/lint/mod.ts"
 import { invoke } from "./cli.ts"
 
 const finding: Finding = {

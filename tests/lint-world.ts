@@ -1,6 +1,8 @@
 /** Documents as values, judged together, for tests of lint. */
-import { codes, type Finding, lintTargets, type Moment } from "../core/lint/mod.ts"
-import { type BucketRef, readRuleSet, targetsOf } from "../core/ruleset/mod.ts"
+import { codes, lintTargets, type Moment } from "../core/advice/mod.ts"
+import { type Finding } from "../core/lint/mod.ts"
+import type { BucketRef } from "../core/bucket.ts"
+import { readRuleSet, targetsOf } from "../core/ruleset/mod.ts"
 
 export const bucket = "examplebucket-1250000000"
 export const region = "ap-guangzhou"

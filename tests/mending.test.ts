@@ -6,7 +6,8 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { fixFile, type Judge, mended } from "../adapters/mending/mod.ts"
 import { readRulesFile, type RulesFile } from "../adapters/rules-file.ts"
-import { advise, type Edit, type Finding } from "../core/lint/mod.ts"
+import { advise } from "../core/advice/mod.ts"
+import { type Edit, type Finding } from "../core/lint/mod.ts"
 import { withFiles } from "./folder.ts"
 
 const read = (text: string): Promise<RulesFile> => Effect.runPromise(readRulesFile("-", { stdin: once(text) }))

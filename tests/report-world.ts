@@ -6,8 +6,14 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { hashes } from "../adapters/hashes/node.ts"
 import { beginRun, type ReportOptions, runReport } from "../adapters/memory/reports/mod.ts"
-import type { BucketAttributes, Run, Store, Version } from "../adapters/store/mod.ts"
-import { deleteMarker, makeTree } from "../adapters/store/mod.ts"
+import {
+  type BucketAttributes,
+  deleteMarker,
+  makeTree,
+  type Run,
+  type Store,
+  type Version,
+} from "../adapters/store/mod.ts"
 import { type Key, keyOfText, textOfKey } from "../core/key.ts"
 import type { InventoryConfiguration } from "../core/rule.ts"
 import { writeConfiguration } from "../core/wire/configuration.ts"

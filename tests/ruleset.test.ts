@@ -5,17 +5,9 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { readJsonText } from "../adapters/json/mod.ts"
 import { readYaml } from "../adapters/yaml/mod.ts"
-import { lint } from "../core/lint/mod.ts"
-import type { Finding } from "../core/lint/mod.ts"
-import {
-  type BucketRef,
-  escaped,
-  readRuleSet,
-  type RuleSet,
-  type Target,
-  targetsOf,
-  variableNames,
-} from "../core/ruleset/mod.ts"
+import { type Finding, lint } from "../core/lint/mod.ts"
+import type { BucketRef } from "../core/bucket.ts"
+import { escaped, readRuleSet, type RuleSet, type Target, targetsOf, variableNames } from "../core/ruleset/mod.ts"
 import { completeConfiguration } from "../core/wire/reading.ts"
 import { writeJson } from "../core/wire/json.ts"
 import { Generated, good, ruleOf, settled } from "./generated.ts"

@@ -4,9 +4,16 @@ import { test } from "node:test"
 import * as Schema from "effect/Schema"
 import { hashes as noble } from "../adapters/hashes/noble.ts"
 import { hashes } from "../adapters/hashes/node.ts"
-import { isComputed, type Version } from "../adapters/store/mod.ts"
-import { maxSynthetic, type Synthetic, synthetic, syntheticBody, syntheticSize } from "../adapters/store/mod.ts"
-import { versionIdAt } from "../adapters/store/mod.ts"
+import {
+  isComputed,
+  maxSynthetic,
+  type Synthetic,
+  synthetic,
+  syntheticBody,
+  syntheticSize,
+  type Version,
+  versionIdAt,
+} from "../adapters/store/mod.ts"
 import { crc64 } from "../core/crc64.ts"
 import { bytesOfKey, encodeKey, textOfKey } from "../core/key.ts"
 import { golden } from "./golden.ts"

@@ -1,5 +1,6 @@
 /** Mends done in rounds, until there is none left that could be: a mend may bring another about. */
-import { advise, type Finding } from "../../core/lint/mod.ts"
+import { advise } from "../../core/advice/mod.ts"
+import { type Finding } from "../../core/lint/mod.ts"
 import type { Entry } from "../../core/ruleset/mod.ts"
 import type { RulesFile } from "../rules-file.ts"
 import { clash, type Splice, spliced } from "../yaml/mod.ts"

@@ -1,6 +1,6 @@
 /** Which of many buckets failed, and in a few words why. */
 import type * as Effect from "effect/Effect"
-import type { BucketRef } from "../../core/ruleset/mod.ts"
+import type { BucketRef } from "../../core/bucket.ts"
 import type { Failing } from "../failure.ts"
 import { reasonText } from "./reason.ts"
 import { table } from "./table.ts"

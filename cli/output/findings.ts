@@ -1,5 +1,6 @@
 /** Findings as people read them: one block each, and how many there are. */
-import { codes, type Finding, placeOf, type Severity } from "../../core/lint/mod.ts"
+import { codes } from "../../core/advice/mod.ts"
+import { type Finding, placeOf, type Severity } from "../../core/lint/mod.ts"
 import { quotedLine, redactFields } from "../../core/redact.ts"
 import { withAddress } from "./pages.ts"
 

@@ -1,7 +1,7 @@
 /** Plans as people read them. */
 import * as Effect from "effect/Effect"
 import { maxRulesPerBucket } from "../../core/limits.ts"
-import { type BucketPlan, countsOf, isPending, isWrite, phasesOf, type Step, type Write } from "../../core/plan/mod.ts"
+import { type BucketPlan, countsOf, isPending, phasesOf, type Step, type Write } from "../../core/plan/mod.ts"
 import { oneLine } from "../../core/redact.ts"
 import type { BucketFailure } from "../planning.ts"
 import { changeLines } from "./changes.ts"
@@ -127,6 +127,3 @@ export const summaryText = (
     ? `No plan${where}${failed}`
     : `No changes${where}: ${rest}`
 }
-
-/** How many steps of a plan are writes. */
-export const writesOf = (plan: BucketPlan): number => plan.steps.filter(isWrite).length

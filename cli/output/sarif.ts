@@ -1,7 +1,8 @@
 /** Findings as SARIF 2.1.0, which code hosts show beside the lines that they are about. */
 import { fileName } from "../../adapters/files.ts"
 import { crc64 } from "../../core/crc64.ts"
-import { codes, type Finding, type Severity } from "../../core/lint/mod.ts"
+import { codes } from "../../core/advice/mod.ts"
+import { type Finding, type Severity } from "../../core/lint/mod.ts"
 import { quotedLine } from "../../core/redact.ts"
 import { version } from "../version.ts"
 import { bucketsText } from "./findings.ts"

@@ -3,7 +3,6 @@ import { resourceForm } from "../bucket.ts"
 import { formats, frequencies, idCharacters, includedObjectVersions } from "../limits.ts"
 import type { Kind } from "../rule.ts"
 import { missingPaths, type Reading } from "../wire/reading.ts"
-import { adviceRows } from "./advice/mod.ts"
 import { type AdviceContext, type Context, findingOf, type Row } from "./context.ts"
 import { byPlace, enclosing, type Finding } from "./finding.ts"
 import { rows } from "./rows.ts"
@@ -19,27 +18,20 @@ export {
   type Severity,
   shown,
 } from "./finding.ts"
-export type { AdviceContext, Code, Context } from "./context.ts"
-export { repeatedIds } from "./beside/mod.ts"
-export { codes } from "./codes.ts"
+export { type AdviceContext, type Code, type Context, findingOf, type Hit, type Row } from "./context.ts"
 export { broughtIn, isForgivable, losing } from "./odd.ts"
-export { lintTargets, type Moment } from "./targets.ts"
-export { type Chosen, type Placed, type Places, placesOf } from "./places.ts"
-export { standInBucket, standInRegion } from "./stand-in.ts"
+export { rows } from "./rows.ts"
 
 /** All findings of one rule that `put` and `validate` judge by, in the order of the document as far as places are known. */
 export const lint = (reading: Reading, context: Context): ReadonlyArray<Finding> =>
   placed(judged(reading, context), reading)
 
-/** The same with advice, for which nothing is refused: every finding of one rule by itself. */
-export const advise = (reading: Reading, context: AdviceContext): ReadonlyArray<Finding> =>
-  placed(
-    [...judged(reading, context).map(knowingRules), ...found(adviceRows, reading, knowing(reading, context))],
-    reading,
-  )
-
-const knowing = ({ short }: Reading, context: AdviceContext): AdviceContext =>
-  short === undefined ? context : { ...context, short }
+/** The same with what further rows say, for which nothing is refused. */
+export const lintBy = (
+  further: ReadonlyArray<Row<AdviceContext>>,
+  reading: Reading,
+  context: AdviceContext,
+): ReadonlyArray<Finding> => placed([...judged(reading, context), ...found(further, reading, context)], reading)
 
 const judged = (reading: Reading, context: AdviceContext): ReadonlyArray<Finding> => [
   ...reading.findings,
@@ -88,16 +80,6 @@ const missing = ({ draft, unread }: Reading, kind: Kind): ReadonlyArray<Finding>
     source: "page 30625",
   }))
 }
-
-/** Who asks for advice has rules files, in which some of what is missing need not be written. */
-const knowingRules = (finding: Finding): Finding => {
-  const otherwise = finding.code === "required" ? unlessTold[finding.path] : undefined
-  return otherwise === undefined
-    ? finding
-    : { ...finding, fix: `${finding.fix}; or put the rule under rules:, where it is ${otherwise} unless told` }
-}
-
-const unlessTold: Readonly<Record<string, string>> = { isEnabled: "true", includedObjectVersions: "Current" }
 
 /** What a one-time job has not, and a periodic rule must have. */
 const jobLacks = ["isEnabled", "schedule.frequency"]

@@ -1,24 +1,10 @@
 /** Buckets as rules documents and flags name them. */
-import { regionPattern } from "../bucket.ts"
-import { checkBucket } from "../endpoint.ts"
-import type { Finding } from "../lint/finding.ts"
+import { parseBucketRef, regionPattern } from "../bucket.ts"
+import { checkBucketRef } from "../endpoint.ts"
 import { nearest } from "../lint/nearest.ts"
 import { type Path, unknownKey, withPosition } from "../wire/json.ts"
 import { isObject, pathText, type Problems, report } from "./problem.ts"
 import type { Selector } from "./ruleset.ts"
-
-/** `<name>-<appid>@<region>`, or without the region. Neither part is checked. */
-export const parseBucketRef = (text: string): { readonly bucket: string; readonly region?: string } => {
-  const at = text.indexOf("@")
-  return at < 0 ? { bucket: text } : { bucket: text.slice(0, at), region: text.slice(at + 1) }
-}
-
-export const checkBucketRef = (text: string): ReadonlyArray<Finding> => {
-  const { bucket, region } = parseBucketRef(text)
-  const wrong = checkBucket(bucket)
-  if (wrong.length > 0 || region === undefined || regionPattern.test(region)) return wrong
-  return [{ ...regionForm, severity: "error", path: "region", found: region, source: "page 6224" }]
-}
 
 /** Reads `buckets`; what names no bucket is reported and left out. */
 export const selectorsOf = (items: ReadonlyArray<unknown>, problems: Problems): ReadonlyArray<Selector> => {

@@ -1,4 +1,5 @@
 /** One bucket with everything that the documents want of it. */
+import type { BucketRef } from "../bucket.ts"
 import type { Finding } from "../lint/finding.ts"
 import type { Kind } from "../rule.ts"
 import { withPosition } from "../wire/json.ts"
@@ -6,12 +7,6 @@ import type { Reading } from "../wire/reading.ts"
 import { expanded } from "./destination.ts"
 import type { Managed, RuleSet } from "./ruleset.ts"
 import { filled, hasVariables, substituted, type Variables, variablesOf } from "./variables.ts"
-
-/** A bucket as far as it is known. */
-export interface BucketRef {
-  readonly bucket: string
-  readonly region?: string
-}
 
 export interface Target extends BucketRef {
   readonly wanted: ReadonlyArray<Wanted>

@@ -2,7 +2,7 @@
 import type { InventoryConfiguration } from "../rule.ts"
 import { documentVersion } from "../wire/document.ts"
 import { writeJson } from "../wire/json.ts"
-import type { BucketRef } from "./target.ts"
+import type { BucketRef } from "../bucket.ts"
 import { escaped } from "./variables.ts"
 
 /**

@@ -1,9 +1,8 @@
 /** Rules out of a state of Terraform: what `terraform show -json` prints, or the state file itself (version 4). */
 import * as Result from "effect/Result"
-import { parseBucket, parseResource } from "../bucket.ts"
+import { type BucketRef, parseBucket, parseResource } from "../bucket.ts"
 import { type Finding, isError, shown } from "../lint/finding.ts"
 import type { Draft, InventoryConfiguration } from "../rule.ts"
-import type { BucketRef } from "../ruleset/mod.ts"
 import { completeConfiguration } from "../wire/reading.ts"
 import { idSeparator, resourceType } from "./resource.ts"
 

@@ -1,6 +1,5 @@
 /** Walks an element tree along the table of members and collects a draft. */
-import type { Finding } from "../lint/finding.ts"
-import { shown } from "../lint/finding.ts"
+import { type Finding, shown } from "../lint/finding.ts"
 import { encryptionPlace, type Member, type Members, misspelled, ruleMembers } from "./members.ts"
 import { type Element, isElement, localName, textOf } from "./xml/mod.ts"
 

@@ -1,6 +1,5 @@
 /** Why a document is not read, and where. */
-import type { Finding, Position } from "../../lint/finding.ts"
-import { shown } from "../../lint/finding.ts"
+import { type Finding, type Position, shown } from "../../lint/finding.ts"
 import type { Document } from "./tree.ts"
 
 export interface XmlProblem {

@@ -1,8 +1,8 @@
 /** Ids that two rules of a bucket share. */
 import type { Kind } from "../../rule.ts"
 import type { Reading } from "../../wire/reading.ts"
-import { type Code, findingOf } from "../context.ts"
-import type { Finding } from "../finding.ts"
+import { type Code, findingOf } from "../../lint/mod.ts"
+import type { Finding } from "../../lint/finding.ts"
 import { standInBucket } from "../stand-in.ts"
 import { type FleetRow, named, type PlacedHit, type TargetRow } from "./row.ts"
 

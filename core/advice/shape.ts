@@ -1,5 +1,5 @@
 /** Codes of what is found while a document is read, before its rules are judged; who reads it makes the findings. */
-import type { Code } from "./context.ts"
+import type { Code } from "../lint/mod.ts"
 
 const json = "the JSON form in the README"
 const readme = "the rules file in the README"

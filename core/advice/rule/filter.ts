@@ -1,7 +1,7 @@
 /** Advice about filters that match nothing, or not yet. */
 import { firstObjectSeconds, maxEpochSeconds } from "../../limits.ts"
 import { writeTime } from "../../time.ts"
-import type { AdviceContext, Hit, Row } from "../context.ts"
+import type { AdviceContext, Hit, Row } from "../../lint/mod.ts"
 
 const keys = "page 13324: a key does not begin with / or \\"
 

@@ -1,5 +1,5 @@
 /** Advice about what is reported, and whether anything is. */
-import type { AdviceContext, Row } from "../context.ts"
+import type { AdviceContext, Row } from "../../lint/mod.ts"
 
 export const reportAdvice: ReadonlyArray<Row<AdviceContext>> = [
   {

@@ -1,7 +1,7 @@
 /** Where rules belong as far as files and flags tell: buckets that only COS could name have others stand for them. */
-import { expandDestination, parseResource } from "../bucket.ts"
+import { type BucketRef, expandDestination, parseResource } from "../bucket.ts"
 import { isMatch, overlap } from "../glob.ts"
-import type { BucketRef, RuleSet, Selector } from "../ruleset/mod.ts"
+import type { RuleSet, Selector } from "../ruleset/mod.ts"
 import type { Moment } from "./targets.ts"
 import { standInBucket, standInRegion } from "./stand-in.ts"
 

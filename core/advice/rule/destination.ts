@@ -3,7 +3,7 @@ import { parseBucket, parseResource } from "../../bucket.ts"
 import { appidDigits } from "../../limits.ts"
 import { reportLocation } from "../../location.ts"
 import type { Draft } from "../../rule.ts"
-import type { AdviceContext, Row } from "../context.ts"
+import type { AdviceContext, Row } from "../../lint/mod.ts"
 
 export const destinationAdvice: ReadonlyArray<Row<AdviceContext>> = [
   {

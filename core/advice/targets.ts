@@ -2,9 +2,9 @@
 import { parseBucket } from "../bucket.ts"
 import type { RuleSet, Target, Wanted } from "../ruleset/mod.ts"
 import { fleetRows, type PlacedHit, targetRows } from "./beside/mod.ts"
-import { type AdviceContext, type Code, findingOf } from "./context.ts"
-import { byPlace, type Finding, keyOf } from "./finding.ts"
-import { advise } from "./mod.ts"
+import { type AdviceContext, type Code, findingOf } from "../lint/mod.ts"
+import { byPlace, type Finding, keyOf } from "../lint/finding.ts"
+import { advise } from "./advise.ts"
 import { isStandInRegion, withoutStandInRegion, withoutStandIns } from "./stand-in.ts"
 
 export interface Moment {

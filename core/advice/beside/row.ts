@@ -1,7 +1,6 @@
 /** What rows over several rules look at, and what they say. */
-import type { Position } from "../finding.ts"
-import { placeOf, shown } from "../finding.ts"
-import type { Code, Hit } from "../context.ts"
+import { placeOf, type Position, shown } from "../../lint/finding.ts"
+import type { Code, Hit } from "../../lint/mod.ts"
 import type { Target, Wanted } from "../../ruleset/mod.ts"
 
 /** A row over the rules of one bucket. */

@@ -1,8 +1,7 @@
 /** Every code that a finding can have, in one table: for the README, for SARIF, and for `--ignore`. */
-import { adviceRows } from "./advice/mod.ts"
+import { adviceRows } from "./rule/mod.ts"
 import { fleetRows, targetRows } from "./beside/mod.ts"
-import type { Code } from "./context.ts"
-import { rows } from "./rows.ts"
+import { type Code, rows } from "../lint/mod.ts"
 import { shapeCodes } from "./shape.ts"
 
 export interface Listed extends Code {
