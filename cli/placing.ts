@@ -9,7 +9,6 @@ import type { RuleSet, Selector } from "../core/ruleset/mod.ts"
 import type { BucketEntry } from "../core/wire/service.ts"
 import type { ChosenBucket } from "./chosen.ts"
 import type { Wired } from "./connection.ts"
-import { exitOf, exits } from "./exit.ts"
 import { type Failure, reporting } from "./failure.ts"
 import type { Fleet } from "./fleet.ts"
 import { missedBuckets } from "./missed.ts"
@@ -89,7 +88,9 @@ const listed = (
     `list the account's buckets, which \`match\`${first === undefined || first === "" ? "" : ` in ${first}`} needs`,
     form,
     (error) =>
-      exitOf(error) === exits.denied ? "Grant GetService, by which buckets are listed, or name the buckets" : undefined,
+      error._tag === "CosError" && error.reason === "denied"
+        ? "Grant GetService, by which buckets are listed, or name the buckets"
+        : undefined,
   ))
 }
 

@@ -109,7 +109,7 @@ const fenced = (text: string) => {
 const harmless = "<code>(?:[A-Za-z0-9 ,/-]|[^\\p{C}\\u0020-\\u007e]|&#\\d+;)*</code>"
 const frames = [
   /^$/u,
-  /^### [\w ,;:]*$/u,
+  /^### [\w ,;:]*(?: \(--prune would delete \d+\)[\w ,;]*)?$/u,
   /^\|[-:| a-z]*\|$/u,
   new RegExp(`^\\| (?:${harmless} \\| ){2}(?:\\d* \\| ){5}(?:failed: ${harmless}|[\\w: ]*) \\|$`, "u"),
   /^\d+ buckets? without changes$/u,

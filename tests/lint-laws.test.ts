@@ -197,7 +197,7 @@ const edits: ReadonlyArray<
 > = [
   [{ schedule: { frequency: "daily" } }, ["schedule.frequency", "Daily"]],
   [{ schedule: { frequency: "Dayly" } }],
-  [{ schedule: { frequency: "Daily", monthlyDate: 3 } }, ["schedule.monthlyDate"]],
+  [{ schedule: { frequency: "Daily", monthlyDate: 3 } }],
   // A monthly date says that Monthly is meant
   [{ schedule: { frequency: "monthly", monthlyDate: 3 } }, ["schedule.frequency", "Monthly"]],
   [{ schedule: { frequency: "Monthly", monthlyDate: 31 } }],

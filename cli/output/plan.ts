@@ -119,7 +119,9 @@ export const summaryText = (
 ): string => {
   const { create, update, delete: gone, keep, unmanaged } = countsOf(plans)
   const failed = failures.length === 0 ? "" : `; ${bucketsText(failures.length)} could not be read`
-  const rest = `${keep} kept, ${unmanaged} unmanaged${failed}`
+  const prunable = plans.flatMap(({ steps }) => steps).filter((step) => step.action === "unmanaged" && step.prunable)
+  const note = prunable.length === 0 ? "" : ` (--prune would delete ${prunable.length})`
+  const rest = `${keep} kept, ${unmanaged} unmanaged${note}${failed}`
   const where = isDemo ? " in the demo" : ""
   return plans.some(isPending)
     ? `Plan${where}: ${create} to create, ${update} to update, ${gone} to delete; ${rest}`

@@ -70,16 +70,7 @@ export const rows: ReadonlyArray<Row> = [
       if (date === undefined) return
       if (schedule?.frequency !== undefined && schedule.frequency !== "Monthly") {
         const fix = "Remove it, or set schedule.frequency to Monthly"
-        // A misspelled Monthly is mended in the frequency
-        const isOther = (frequencies as ReadonlyArray<string>).includes(schedule.frequency)
-        yield {
-          path,
-          message: "Only a monthly rule has a monthly date",
-          found: date,
-          allowed: "no monthly date",
-          fix,
-          ...(isOther ? { edit: { path } } : {}),
-        }
+        yield { path, message: "Only a monthly rule has a monthly date", found: date, allowed: "no monthly date", fix }
       } else if (date < monthlyDates.min || date > monthlyDates.max) {
         const fix = "Choose a day that every month has"
         yield { path, message: "The monthly date is out of range", found: date, allowed: range, fix }
