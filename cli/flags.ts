@@ -10,6 +10,10 @@ export const fileArgument = Argument.String("file").pipe(
 
 export const filesArgument = fileArgument.pipe(Argument.atLeast(1))
 
+export const rulesArgument = filesArgument.pipe(
+  Argument.withDescription("XML, JSON or YAML files, and folders of them; - for standard input"),
+)
+
 /** A flag that is there or not. */
 export const switchFlag = (name: string, description: string): Flag.Flag<boolean> =>
   Flag.Boolean(name).pipe(Flag.withDescription(description), Flag.withDefault(false))

@@ -28,10 +28,10 @@ export interface Fleet {
   readonly at: (ref: BucketRef) => Effect.Effect<Place, ConfigError>
   /** With its region: its own, else the account's word where that has been asked for, else the usual one. */
   readonly located: (ref: BucketRef) => BucketRef
-  /** The region whose buckets alone `account` lists, where the endpoint is one of a region. */
-  readonly oneRegion?: string
   /** Where a bucket is, unless it says so itself. */
   readonly region: string | undefined
+  /** The region whose buckets alone `account` lists, where the endpoint is one of a region. */
+  readonly oneRegion?: string
   /** Where requests go, unless that is COS itself or the demo. */
   readonly endpoint?: string | undefined
   readonly isDemo: boolean

@@ -97,7 +97,7 @@ const RulesDocument = Schema.Struct({
   version: Schema.optionalKey(Schema.Literal(documentVersion)),
   buckets: Schema.optionalKey(Schema.Array(Selector)).annotateKey({ description: "The buckets that get the rules" }),
   manages: Schema.optionalKey(Schema.Array(Schema.String.annotate({ identifier: "IdPattern" }))).annotateKey({
-    description: "Ids that this file owns, with * and ?; only these may be deleted with --prune",
+    description: "Ids that this file owns, with * and ?; only these may ever be deleted",
   }),
   defaults: Schema.optionalKey(Schema.Union([Defaults, ApiDefaults])).annotateKey({
     description: "What every rule has unless it says otherwise: objects merge by key, lists replace",

@@ -26,7 +26,7 @@ export const copy = Command.make(
     ),
     destination: Flag.String("destination").pipe(
       Flag.withDescription(
-        "Bucket for the reports of all copies; those of the source go to the target itself unless told",
+        "Bucket for the reports of all copies, or cos://<bucket>/<prefix>; those of the source go to the target itself unless told",
       ),
       Flag.optional,
     ),

@@ -18,7 +18,7 @@ import { completeConfiguration, completeJob, type Reading } from "../../core/wir
 import { declaration, indentXml } from "../../core/wire/xml/mod.ts"
 import { exits } from "../exit.ts"
 import { Failure, note, Refusal, reporting, say } from "../failure.ts"
-import { filesArgument, switchFlag } from "../flags.ts"
+import { rulesArgument, switchFlag } from "../flags.ts"
 import { outputFlag, printDocument } from "../output/form.ts"
 import { root } from "../root.ts"
 import { readFiles } from "../rules.ts"
@@ -29,7 +29,7 @@ import { World } from "../world.ts"
 export const fmt = Command.make(
   "fmt",
   {
-    paths: filesArgument,
+    paths: rulesArgument,
     output: outputFlag(["json", "yaml", "xml"], "the file's own form"),
     check: switchFlag("check", "Name the files that are not in canonical form, and end with 2 if there are any"),
     write: switchFlag("write", "Rewrite the files that are not in canonical form, and name them"),

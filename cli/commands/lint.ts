@@ -12,7 +12,7 @@ import { escapeSteering } from "../../core/redact.ts"
 import { chosenBy } from "../chosen.ts"
 import { exits } from "../exit.ts"
 import { Failure, note, Refusal, reporting } from "../failure.ts"
-import { filesArgument, switchFlag } from "../flags.ts"
+import { rulesArgument, switchFlag } from "../flags.ts"
 import { printDocument } from "../output/form.ts"
 import { root } from "../root.ts"
 import { type Flags, resolve } from "../settings.ts"
@@ -24,7 +24,7 @@ const known = codes.map(({ code }) => code)
 export const lint = Command.make(
   "lint",
   {
-    files: filesArgument,
+    files: rulesArgument,
     ignore: Flag.String("ignore").pipe(
       Flag.withDescription("Code of findings to leave out; repeat it for more"),
       Flag.filterMap(

@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { wantedOf } from "../desired.ts"
 import { note } from "../failure.ts"
-import { asIsFlag, filesArgument, parallelFlag, pruneFlag, switchFlag } from "../flags.ts"
+import { asIsFlag, parallelFlag, pruneFlag, rulesArgument, switchFlag } from "../flags.ts"
 import { onFleet } from "../fleet.ts"
 import type { Form } from "../output/form.ts"
 import { planned, sayIdlePrune } from "../planning.ts"
@@ -16,7 +16,7 @@ import { unwritten } from "../writing.ts"
 export const plan = Command.make(
   "plan",
   {
-    files: filesArgument,
+    files: rulesArgument,
     prune: pruneFlag,
     asIs: asIsFlag,
     all: switchFlag("all", "Show every rule and every bucket, those without changes too"),

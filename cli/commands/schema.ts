@@ -1,7 +1,7 @@
 import * as Command from "effect/cli/Command"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
-import { schemaHint } from "../../core/ruleset/mod.ts"
+import { schemaHint } from "../header.ts"
 
 /** `schema`: the JSON Schema of rules files, by which editors complete and check them. */
 export const schema = Command.make(

@@ -4,10 +4,19 @@ import { idPattern } from "../limits.ts"
 import { nearest } from "../lint/nearest.ts"
 import { missingPaths, type Reading } from "../wire/reading.ts"
 import { documentVersion, readValueRules, ruleKeys } from "../wire/document.ts"
-import { isRuleKey, type Path, readJson, ruleShape, type Source, unknownKey, withPosition } from "../wire/json.ts"
+import {
+  isObject,
+  isRuleKey,
+  type Path,
+  readJson,
+  ruleShape,
+  type Source,
+  unknownKey,
+  withPosition,
+} from "../wire/json.ts"
 import { isApiShape, readApiJson } from "../wire/api-json.ts"
 import { merged } from "./merge.ts"
-import { flagAt, isObject, listAt, objectAt, type Problems, report } from "./problem.ts"
+import { flagAt, listAt, objectAt, type Problems, report } from "./problem.ts"
 import type { Entry, Managed, RuleSet } from "./ruleset.ts"
 import { selectorsOf } from "./selector.ts"
 import { isExtension, isNearlyRuleSet, isRuleSet, strangerOf } from "./stranger.ts"

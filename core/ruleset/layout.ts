@@ -9,7 +9,7 @@
  */
 import { isApiShape, readApiJson } from "../wire/api-json.ts"
 import { envelopeKeys, ruleKeys } from "../wire/document.ts"
-import { ruleShape, type Shape, writeJson } from "../wire/json.ts"
+import { isObject, ruleShape, type Shape, writeJson } from "../wire/json.ts"
 import { readTime, timeText } from "../time.ts"
 import { documentKeys } from "./document.ts"
 import { isRuleSet } from "./stranger.ts"
@@ -99,6 +99,3 @@ const envelopeMembers: Readonly<Partial<Record<string, Layout>>> = {
 }
 
 const envelope: Layout = { members: new Map(envelopeKeys.map((key) => [key, envelopeMembers[key] ?? {}])) }
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value)

@@ -1,7 +1,7 @@
 /** A rule over the defaults of its document. */
 import type { Finding } from "../lint/finding.ts"
 import type { Draft } from "../rule.ts"
-import { splitPath } from "../wire/json.ts"
+import { isObject, splitPath } from "../wire/json.ts"
 import type { Reading } from "../wire/reading.ts"
 
 /** Objects merge by key, however deep; everything else, lists too, is the rule's where the rule has it. */
@@ -34,9 +34,6 @@ const mergedValue = (below: unknown, above: unknown): unknown => {
   const keys = new Set([...Object.keys(below), ...Object.keys(above)])
   return Object.fromEntries([...keys].map((key) => [key, mergedValue(below[key], above[key])]))
 }
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
 
 const holds = (draft: Draft, path: string): boolean => valueAt(draft, path) !== undefined
 

@@ -1,6 +1,6 @@
 /** Problems of a rules document, gathered while it is read. */
 import { type Finding, type Position, type Severity, shown } from "../lint/finding.ts"
-import type { Path } from "../wire/json.ts"
+import { isObject, type Path, pathText } from "../wire/json.ts"
 
 export interface Problems {
   readonly findings: Array<Finding>
@@ -38,9 +38,6 @@ export const reportForm = (problems: Problems, path: Path, value: unknown, allow
     fix: value === null ? `${fix}, or leave the key out` : fix,
   })
 
-export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
-
 /** What stands there; empty where something else does, which is reported. */
 export const objectAt = (value: unknown, path: Path, problems: Problems): Readonly<Record<string, unknown>> => {
   if (isObject(value)) return value
@@ -62,6 +59,3 @@ export const flagAt = (value: unknown, path: Path, problems: Problems): boolean 
   if (value !== undefined) reportForm(problems, path, value, "true or false", "Write true or false, unquoted")
   return undefined
 }
-
-export const pathText = (path: Path): string =>
-  path.map((part, i) => typeof part === "number" ? `[${part}]` : i === 0 ? part : `.${part}`).join("")

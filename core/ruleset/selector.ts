@@ -2,8 +2,8 @@
 import { parseBucketRef, regionPattern } from "../bucket.ts"
 import { checkBucketRef } from "../endpoint.ts"
 import { nearest } from "../lint/nearest.ts"
-import { type Path, unknownKey, withPosition } from "../wire/json.ts"
-import { isObject, pathText, type Problems, report } from "./problem.ts"
+import { isObject, type Path, pathText, unknownKey, withPosition } from "../wire/json.ts"
+import { type Problems, report } from "./problem.ts"
 import type { Selector } from "./ruleset.ts"
 
 /** Reads `buckets`; what names no bucket is reported and left out. */

@@ -3,9 +3,9 @@ import { type Finding, shown } from "../lint/finding.ts"
 import { nearest } from "../lint/nearest.ts"
 import { isApiShape } from "../wire/api-json.ts"
 import { envelopeKeys, ruleKeys } from "../wire/document.ts"
-import { isRuleKey, ruleShape, type Source, withPosition } from "../wire/json.ts"
+import { isObject, isRuleKey, ruleShape, type Source, withPosition } from "../wire/json.ts"
 import { type Reading, readingOf } from "../wire/reading.ts"
-import { isObject, rulesFileSource } from "./problem.ts"
+import { rulesFileSource } from "./problem.ts"
 
 /** The keys of a rules document alone. */
 export const ownKeys = ["buckets", "manages", "defaults", "rules"] as const

@@ -4,6 +4,8 @@ import { type BucketRef, parseBucket, parseResource } from "../bucket.ts"
 import { type Finding, isError, shown } from "../lint/finding.ts"
 import type { Draft, InventoryConfiguration } from "../rule.ts"
 import { completeConfiguration } from "../wire/reading.ts"
+import { blockAt, fieldsOf, flagAt, itemsOf, secondsAt, textAt, unknownIn, wordsAt } from "./attribute.ts"
+import { lacks, noPrefix, noResource, notAState, note, replaced, type State, twice, twoRegions } from "./finding.ts"
 import { idSeparator, resourceType } from "./resource.ts"
 
 export interface StateRules {
@@ -121,11 +123,6 @@ const resourcesOfFile = (resources: ReadonlyArray<unknown>): Resources => {
 
 const isOurs = (mode: unknown, type: unknown): boolean => mode === "managed" && type === resourceType
 
-interface State {
-  readonly address: string
-  readonly findings: Array<Finding>
-}
-
 const known = [
   "id",
   "bucket",
@@ -199,184 +196,4 @@ const ruleOf = (
   return { bucket, rule: rule.success }
 }
 
-type Fields = Readonly<Record<string, unknown>>
-
-const fieldsOf = (value: unknown): Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value) ? value as Fields : {}
-
-const itemsOf = (value: unknown): ReadonlyArray<unknown> => Array.isArray(value) ? value : []
-
-const isEmpty = (value: unknown): boolean =>
-  value === null || value === "" || (Array.isArray(value) && value.length === 0)
-
 const present = (key: string, value: unknown): Record<string, unknown> => value === undefined ? {} : { [key]: value }
-
-/** The one block of a list; without attributes it may be null there, and is a block all the same. */
-const blockAt = (
-  given: Fields | undefined,
-  key: string,
-  keys: ReadonlyArray<string>,
-  state: State,
-  lead = "",
-): Fields | undefined => {
-  const value = given?.[key]
-  if (value === undefined || value === null) return undefined
-  if (!Array.isArray(value) || value.length > 1) {
-    state.findings.push(odd(state, `${lead}${key}`, value, "one block at most"))
-    return undefined
-  }
-  if (value.length === 0) return undefined
-  const fields = fieldsOf(value[0])
-  unknownIn(fields, keys, `${lead}${key}.`, state)
-  return fields
-}
-
-/** A value that is not known here may be a secret of somebody: only its name is said. */
-const unknownIn = (given: Fields, keys: ReadonlyArray<string>, lead: string, state: State): void => {
-  for (const [key, value] of Object.entries(given)) {
-    if (keys.includes(key) || isEmpty(value)) continue
-    state.findings.push({
-      ...note(state, `${lead}${key}`, "The attribute is unknown, and is not in the rules document", undefined, ""),
-      allowed: keys.join(", "),
-      fix: "Add what it means to the rules document by hand",
-    })
-  }
-}
-
-const textAt = (given: Fields | undefined, key: string, lead: string, state: State): string | undefined => {
-  const value = given?.[key]
-  if (value === undefined || value === null || value === "") return undefined
-  if (typeof value === "string") return value
-  state.findings.push(odd(state, `${lead}${key}`, value, "text"))
-  return undefined
-}
-
-/** The schema says text, and Go's SDK reads what COS sends, `True` too. */
-const flagAt = (given: Fields, key: string, state: State): boolean | undefined => {
-  const value = given[key]
-  const word = typeof value === "string" ? value.toLowerCase() : value
-  if (word === "true" || word === true) return true
-  if (word === "false" || word === false) return false
-  if (value !== undefined && value !== null) state.findings.push(odd(state, key, value, '"true" or "false"'))
-  return undefined
-}
-
-const secondsAt = (given: Fields | undefined, key: string, state: State): number | undefined => {
-  const value = given?.[key]
-  if (value === undefined || value === null || value === "") return undefined
-  if (typeof value === "string" && /^-?\d{1,15}$/u.test(value)) return Number(value) + 0
-  state.findings.push(odd(state, `filter.period.${key}`, value, "epoch seconds, as text"))
-  return undefined
-}
-
-const wordsAt = (given: Fields | undefined, key: string, state: State): ReadonlyArray<string> => {
-  const value = given?.[key]
-  if (value === undefined || value === null) return []
-  if (Array.isArray(value) && value.every((word) => typeof word === "string")) return value
-  state.findings.push(odd(state, `optional_fields.${key}`, value, "a list of texts"))
-  return []
-}
-
-const provider = "terraform-provider-tencentcloud, resource_tc_cos_bucket_inventory.go"
-
-const odd = (state: State, path: string, value: unknown, allowed: string): Finding => ({
-  code: "terraform-attribute",
-  severity: "error",
-  path,
-  message: "The rule is left out: an attribute of it has the wrong form",
-  found: shown(value),
-  allowed,
-  fix: "Refresh the state, or correct the rules document by hand",
-  source: provider,
-  file: state.address,
-})
-
-const lacks = (state: State, path: string, allowed: string, found: string | undefined): Finding => ({
-  code: "terraform-incomplete",
-  severity: "error",
-  path,
-  message: "The rule is left out: the state lacks what a rule must have",
-  ...(found === undefined ? {} : { found }),
-  allowed,
-  fix: "Refresh the state, or write the rule by hand",
-  source: provider,
-  file: state.address,
-})
-
-const note = (state: State, path: string, message: string, found: string | undefined, allowed: string): Finding => ({
-  code: "terraform-odd",
-  severity: "warning",
-  path,
-  message,
-  ...(found === undefined ? {} : { found: shown(found) }),
-  allowed,
-  fix: "Look at it in Terraform",
-  source: provider,
-  file: state.address,
-})
-
-const noPrefix = (state: State): Finding => ({
-  code: "terraform-prefix",
-  severity: "warning",
-  path: "filter.prefix",
-  message:
-    "The state has no prefix, so the rule lists the whole bucket; the provider may have lost it when it read the rule",
-  allowed: "no prefix, if the rule has none in COS",
-  fix: "Run plan on the rules document: it shows what COS has before anything is changed",
-  source: "Go SDK, bucket_inventory.go: the prefix is read in one of the two places where COS sends it",
-  file: state.address,
-})
-
-const twice = (address: string, id: string): Finding => ({
-  code: "terraform-twice",
-  severity: "error",
-  path: "name",
-  message: "The state has two resources for one rule, and the first is taken",
-  found: id,
-  allowed: "each rule once",
-  fix: "Remove one of them from the state with `terraform state rm`",
-  source: "page 30625: a PUT replaces the rule of the same id",
-  file: address,
-})
-
-const twoRegions = (bucket: string, regions: ReadonlyArray<string | undefined>): Finding => ({
-  code: "terraform-regions",
-  severity: "warning",
-  path: "destination",
-  message: "Rules of one bucket have destinations in two regions, so that its own region is not known",
-  found: shown(`${bucket}: ${regions.join(", ")}`),
-  allowed: "destinations in the region of the bucket",
-  fix: "Correct the destinations in the rules document, and name the bucket with its region",
-  source: "page 30625: source and destination are in the same region",
-})
-
-const replaced = (address: string): Finding => ({
-  code: "terraform-deposed",
-  severity: "warning",
-  path: "",
-  message: "The resource waits to be destroyed, and is left out",
-  allowed: "resources that stand",
-  fix: "Run `terraform apply`, which ends the replacement",
-  source: "Terraform: deposed objects",
-  file: address,
-})
-
-const noResource: Finding = {
-  code: "terraform-none",
-  severity: "error",
-  path: "",
-  message: `The state holds no ${resourceType}`,
-  allowed: `managed resources of the type ${resourceType}`,
-  fix: "Give the state that has them",
-  source: provider,
-}
-
-const notAState = (message: string, fix: string): Finding => ({
-  code: "terraform-state",
-  severity: "error",
-  path: "",
-  message,
-  allowed: "the output of `terraform show -json`, or a state file of version 4",
-  fix,
-  source: "Terraform: JSON output format 1.x, state file version 4",
-})

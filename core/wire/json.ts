@@ -239,3 +239,10 @@ const writeValue = (value: unknown, expected: Shape[string]): unknown => {
       return value
   }
 }
+
+/** A path as findings show it: `buckets[0].steps`. */
+export const pathText = (path: Path): string =>
+  path.map((part, i) => typeof part === "number" ? `[${part}]` : i === 0 ? part : `.${part}`).join("")
+
+export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value)

@@ -112,7 +112,7 @@ export const fleetJobIds: FleetRow = {
         message: `COS would refuse the job in a bucket of the periodic rule ${named(rule)}, which has its id`,
         found: id,
         allowed: "an id of its own",
-        fix: "Rename the job, or name the bucket that it is for with --bucket",
+        fix: "Rename the job, or choose the bucket that it is for",
       }
     }
   },

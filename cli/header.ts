@@ -1,6 +1,6 @@
 /** What stands above a rules document that a program wrote. */
-import { oneLine } from "../redact.ts"
-import type { BucketRef } from "../bucket.ts"
+import { oneLine } from "../core/redact.ts"
+import type { BucketRef } from "../core/bucket.ts"
 
 /** By which an editor checks and completes the file as it is typed. */
 export const schemaHint = "# yaml-language-server: $schema=./rules.schema.json"
