@@ -18,17 +18,25 @@ type Rule = InventoryConfiguration | InventoryJob
 export const diff = (before: Rule | undefined, after: Rule): ReadonlyArray<Change> => {
   const a = before === undefined ? none : sideOf(before)
   const b = sideOf(after)
-  return [...new Set([...a.fields.keys(), ...b.fields.keys()])].flatMap((path) => {
-    if (a.fields.get(path) === b.fields.get(path)) return []
+  const changes: Array<Change> = []
+  const look = (path: string): void => {
+    if (isEqual(a.fields.get(path), b.fields.get(path))) return
     const from = a.shown(path)
     const to = b.shown(path)
-    return [{ path, ...(from === undefined ? {} : { before: from }), ...(to === undefined ? {} : { after: to }) }]
-  })
+    changes.push({ path, ...(from === undefined ? {} : { before: from }), ...(to === undefined ? {} : { after: to }) })
+  }
+  for (const path of a.fields.keys()) look(path)
+  for (const path of b.fields.keys()) if (!a.fields.has(path)) look(path)
+  return changes
 }
 
+/** Of what JSON can say; a list is compared as text. */
+const isEqual = (a: unknown, b: unknown): boolean =>
+  a === b || (typeof a === "object" && typeof b === "object" && JSON.stringify(a) === JSON.stringify(b))
+
 interface Side {
-  /** By path, of the canonical form, in JSON: these are compared. */
-  readonly fields: ReadonlyMap<string, string>
+  /** By path, of the canonical form: these are compared. */
+  readonly fields: ReadonlyMap<string, unknown>
   /** As the rule was written, where it says the same in its own words. */
   readonly shown: (path: string) => unknown
 }
@@ -39,7 +47,7 @@ const sideOf = (rule: Rule): Side => {
   const fields = leavesOf(writeJson(canonical(rule)))
   let written: ReadonlyMap<string, unknown> | undefined
   return {
-    fields: new Map([...fields].map(([path, value]) => [path, JSON.stringify(value)])),
+    fields,
     shown: (path) => {
       if (!fields.has(path)) return undefined
       written ??= leavesOf(writeJson(settle(rule)))
