@@ -19,6 +19,16 @@ export interface About {
   readonly id?: string
   /** Of a refusal. */
   readonly code?: string
+  /** Of a proxy: who asked. */
+  readonly principal?: string
+  /** Of a proxy: how far the request got. */
+  readonly outcome?: string
+  /** Of a proxy: what its refusal does not tell the caller. */
+  readonly why?: string
+  /** Of a proxy: the status of COS's own answer. */
+  readonly upstream?: number
+  /** `x-request-id`, by which a caller and its servers name the request. */
+  readonly callId?: string
   readonly requestId: string
 }
 

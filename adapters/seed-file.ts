@@ -1,105 +1,30 @@
-/** A seed or snapshot file: JSON, which may be long, or YAML, which a person wrote; each of its problems with its place. */
-import * as Effect from "effect/Effect"
-import * as Result from "effect/Result"
-import { ConfigError, InvalidInput } from "../core/errors.ts"
-import type { Finding } from "../core/lint/mod.ts"
-import type { Path, Source } from "../core/wire/json.ts"
-import { positionAt } from "../core/wire/xml/mod.ts"
-import { jsonFault, readJsonText } from "./json/mod.ts"
+/** A seed or snapshot file, in JSON or YAML. */
+import type * as Effect from "effect/Effect"
+import type { ConfigError, InvalidInput } from "../core/errors.ts"
+import { type FormFile, readFormFile } from "./form-file.ts"
 import { readSnapshot, type Snapshot } from "./memory/mod.ts"
-import { readTextFile } from "./text-file.ts"
+
+/** Reads a file, or `-` for the standard input; fails with every problem, in the order of the file. */
+export const readSeedSnapshot = (path: string): Effect.Effect<Snapshot, ConfigError | InvalidInput> =>
+  readFormFile(path, seed)
 
 /** Bodies in base64 and all; a larger local COS is kept with its data folder. */
 export const maxSeedBytes = 512 * 1024 * 1024
 
-/** Reads a file, or `-` for the standard input; fails with every problem, in the order of the file. */
-export const readSeedSnapshot = (path: string): Effect.Effect<Snapshot, ConfigError | InvalidInput> =>
-  Effect.gen(function* () {
-    const { file, text, source } = yield* readSource(path)
-    const snapshot = readSnapshot(source.value)
-    if (Result.isSuccess(snapshot)) return snapshot.success
-    const position = source.position ?? positionsIn(text)
-    return yield* invalid(file, placed(snapshot.failure.findings, position))
-  })
-
-const readSource = (path: string) =>
-  Effect.gen(function* () {
-    const { file, text } = yield* readTextFile(path, { maxBytes: maxSeedBytes })
-    return { file, text, source: yield* sourceOf(file, text) }
-  })
-
-const invalid = (file: string, findings: ReadonlyArray<Finding>): InvalidInput =>
-  new InvalidInput({ findings: findings.map((finding) => ({ ...finding, file })) })
-
-/** JSON by its own parser, which is quick and knows no places; what cannot be JSON is YAML. */
-const sourceOf = (file: string, text: string): Effect.Effect<Source, ConfigError | InvalidInput> => {
-  if (!/^\s*[{[]/u.test(text)) return yamlSource(file, text)
-  try {
-    return Effect.succeed({ value: JSON.parse(text) })
-  } catch {
-    return /\.ya?ml$/iu.test(file) ? yamlSource(file, text) : Effect.fail(notJson(file, text))
-  }
-}
-
-const yamlSource = (file: string, text: string) =>
-  Effect.gen(function* () {
-    const { readYaml } = yield* Effect.promise(() => import("./yaml/mod.ts"))
-    const read = readYaml(text)
-    if (Result.isFailure(read)) {
-      return yield* invalid(file, read.failure.map((finding) => ({ ...finding, ...words[finding.code] })))
-    }
-    const [only, ...others] = read.success
-    if (only !== undefined && others.length === 0) return only
-    return yield* Effect.fail(
-      new ConfigError({
-        source: file,
-        problem: `Cannot read "${file}": it holds ${read.success.length} documents`,
-        fix: "Write one document with a list of buckets",
-      }),
-    )
-  })
-
-/** What is said of rules in another way than of a seed. */
-const words: Readonly<Record<string, Pick<Finding, "message" | "allowed" | "fix">>> = {
-  "document-empty": {
-    message: "The file holds nothing",
-    allowed: "an object with buckets",
-    fix: "Write buckets: and a list of them, or leave --seed out",
+const seed: FormFile<Snapshot> = {
+  maxBytes: maxSeedBytes,
+  oneDocument: "Write one document with a list of buckets",
+  words: {
+    "document-empty": {
+      message: "The file holds nothing",
+      allowed: "an object with buckets",
+      fix: "Write buckets: and a list of them, or leave --seed out",
+    },
+    "document-too-large": {
+      message: "The file is too large for YAML",
+      allowed: "JSON, which may be longer",
+      fix: "Write it as JSON",
+    },
   },
-  "document-too-large": {
-    message: "The file is too large for YAML",
-    allowed: "JSON, which may be longer",
-    fix: "Write it as JSON",
-  },
-}
-
-/** The places in a JSON text, where it is not longer than they are looked for. */
-const positionsIn = (text: string): Source["position"] => {
-  const read = readJsonText(text)
-  return Result.isSuccess(read) ? read.success.position : undefined
-}
-
-/** Findings in the order of their places. */
-const placed = (findings: ReadonlyArray<Finding>, position: Source["position"]): ReadonlyArray<Finding> => {
-  if (position === undefined) return findings
-  return findings.map((finding) => {
-    const at = position(partsOf(finding.path))
-    return at === undefined ? finding : { ...finding, position: at }
-  }).toSorted(({ position: a = start }, { position: b = start }) => a.line - b.line || a.column - b.column)
-}
-
-/** Of names that hold dots or brackets the parts are others, and the place is that of what is around them. */
-const partsOf = (path: string): Path =>
-  Array.from(path.matchAll(/\[(\d+)\]|[^.[\]]+/gu), ([part, nth]) => nth === undefined ? part : Number(nth))
-
-const start = { line: 1, column: 1 }
-
-const notJson = (file: string, text: string): ConfigError => {
-  const fault = jsonFault(text)
-  const { line, column } = positionAt(text, fault?.offset ?? 0)
-  return new ConfigError({
-    source: `${file}, line ${line}, column ${column}`,
-    problem: `The file is not JSON: ${fault?.problem ?? "it is nested too deep"}`,
-    fix: fault?.fix ?? "Write it with less nesting",
-  })
+  read: readSnapshot,
 }

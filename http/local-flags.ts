@@ -1,12 +1,6 @@
 /** The flags of the local COS, once for both of its doors: `http/local.ts` and the command `local`. */
 
-export interface LocalFlag {
-  readonly name: string
-  /** What stands for its value; a flag without one is there or not. */
-  readonly value?: string
-  readonly isRepeatable?: boolean
-  readonly description: string
-}
+import type { ServerFlag } from "./server-flag.ts"
 
 export const localFlags = [
   { name: "port", value: "port", description: "where it listens (or PORT), 0 for any free port; 9000 unless told" },
@@ -29,7 +23,7 @@ export const localFlags = [
     value: "form",
     description: "text, json or off: one line for each request and report, on standard error",
   },
-] as const satisfies ReadonlyArray<LocalFlag>
+] as const satisfies ReadonlyArray<ServerFlag>
 
 export type LocalFlagName = (typeof localFlags)[number]["name"]
 

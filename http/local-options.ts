@@ -7,6 +7,7 @@ import { InvalidInput } from "../core/errors.ts"
 import type { Finding } from "../core/lint/finding.ts"
 import { readTime } from "../core/time.ts"
 import type { LocalFlagName, LocalFlags } from "./local-flags.ts"
+import { isLog, isLoopback, isPort, type LogForm, wrong, wrongLog, wrongPort } from "./server-options.ts"
 
 export interface LocalOptions {
   readonly port: number
@@ -21,7 +22,7 @@ export interface LocalOptions {
   readonly verifySignatures: boolean
   readonly keys: ReadonlyArray<Key>
   readonly keyFile?: string
-  readonly log: "text" | "json" | "off"
+  readonly log: LogForm
 }
 
 const defaults = { port: 9000, host: "127.0.0.1" } as const
@@ -36,7 +37,7 @@ export const readLocalOptions = (
   }
   const findings: Array<Finding> = []
   const port = text("port") ?? environment["PORT"] ?? String(defaults.port)
-  if (!/^\d{1,5}$/u.test(port) || Number(port) > 65535) findings.push(wrongPort(port))
+  if (!isPort(port)) findings.push(wrongPort(port))
   const host = text("host") ?? defaults.host
   if (!isLoopback(host) && flags["allow-remote"] !== true) findings.push(remote(host))
   const defaultBucket = text("default-bucket") ?? demoBucket.name
@@ -91,27 +92,6 @@ const readKey = (pair: string): Key | undefined => {
   return match === null ? undefined : { secretId: match[1]!, secretKey: match[2]! }
 }
 
-/** The whole of 127/8 and ::1 (RFC 1122, RFC 4291), and the name that stands for them. */
-const isLoopback = (host: string): boolean => /^(?:127(?:\.\d{1,3}){3}|::1|\[::1\]|localhost)$/u.test(host)
-
-const isLog = (text: string): boolean => text === "text" || text === "json" || text === "off"
-
-const wrong = (finding: Omit<Finding, "severity" | "source">): Finding => ({
-  severity: "error",
-  source: "this program's flags",
-  ...finding,
-})
-
-const wrongPort = (found: string): Finding =>
-  wrong({
-    code: "port-form",
-    path: "--port",
-    message: "The port is no number from 0 to 65535",
-    found,
-    allowed: "such a number, where 0 takes any free port",
-    fix: "Give such a number as --port or PORT",
-  })
-
 const remote = (found: string): Finding =>
   wrong({
     code: "host-remote",
@@ -130,16 +110,6 @@ const wrongClock = (found: string): Finding =>
     found,
     allowed: "real, or a time such as 2026-01-01T00:00:00Z",
     fix: "Write the time in UTC, with its Z",
-  })
-
-const wrongLog = (found: string): Finding =>
-  wrong({
-    code: "log-form",
-    path: "--log",
-    message: "There is no such form of log",
-    found,
-    allowed: "text, json, off",
-    fix: "Choose one of these",
   })
 
 /** Without the pair: it may be a real one in the wrong place. */

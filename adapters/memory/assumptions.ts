@@ -7,6 +7,7 @@ import { optionalFields } from "../../core/limits.ts"
 import { type Refusal, refusals } from "../../core/signing/mod.ts"
 
 export { incompleteBody, methodNotAllowed as otherMethod } from "../answer.ts"
+export { noId, otherId, refusalOf } from "../refusals.ts"
 
 /** Assumed: a bucket that is asked for at another region's host does not exist there. */
 export const wrongRegion = "NoSuchBucket"
@@ -40,13 +41,6 @@ export const onAccelerate: Refusal = {
   message: "The accelerate endpoint does not support this operation.",
 }
 
-/** Assumed: an empty id of PUT, POST or DELETE. Of GET it means LIST (observed: coscli cmd/bucket_inventory.go). */
-export const noId: Refusal = { code: "InvalidArgument", message: "The parameter id is missing or empty." }
-/** Assumed: the id of the query and the id of the body differ. */
-export const otherId: Refusal = {
-  code: "InvalidArgument",
-  message: "The id of the query and the Id of the body are not the same.",
-}
 /** Assumed: a continuation token that this bucket never gave. */
 export const unknownToken: Refusal = { code: "InvalidArgument", message: "The continuation-token is invalid." }
 /** Assumed: the words of InvalidArgument for a rule whose meaning is wrong. */
@@ -77,21 +71,6 @@ export const noRoom = ({ cap, used }: { readonly cap: number; readonly used: num
   code: "EntityTooLarge",
   message: `This local COS keeps bodies in memory, and ${used} of its ${cap} bytes are taken; start it with --data.`,
 })
-
-/** The words of the other codes. MalformedXML is captured (cos-nodejs-sdk-v5 issue 29); the others are assumed. */
-export const messages = {
-  NoSuchBucket: "The specified bucket does not exist.",
-  InvalidDigest: "The Content-MD5 you specified is not valid.",
-  BadDigest: "The Content-MD5 you specified did not match what we received.",
-  MissingContentMD5: "The request has no Content-MD5.",
-  MissingRequestBodyError: "Request body is empty.",
-  MalformedXML: "The XML you provided was not well-formed or did not validate against our published schema.",
-  InventoryConfigurationNotFoundError: "The specified inventory configuration does not exist.",
-  InventoryFull: "The bucket has the maximum number of inventory configurations.",
-  DuplicateInventoryId: "The inventory id is used by a periodic inventory, or was submitted within a day.",
-} as const
-
-export const refusalOf = (code: keyof typeof messages): Refusal => ({ code, message: messages[code] })
 
 /** Findings about shape: they make a document one that "did not validate against our published schema". */
 export const shapeFindings: ReadonlySet<string> = new Set([

@@ -1,5 +1,6 @@
 /** Which bucket a request is for: by its Host, else by the first segment of its path, else the default bucket. */
 import { parseBucket } from "../../core/bucket.ts"
+import { bucketInHost, hostName, regionInHost } from "../../core/host.ts"
 import { hostOf, type HttpRequest } from "../../core/http.ts"
 import { isSignatureParameter } from "../../core/signing/mod.ts"
 import { percentDecode, readTarget } from "../../core/wire/target.ts"
@@ -25,10 +26,10 @@ export const placeOf = (
 ): Place => {
   const host = hostName(hostOf(request))
   const path = rawPath(request.target)
-  const named = bucketInHost(host, store)
+  const named = bucketInHost(host, isThere(store))
   if (named !== undefined) return inRegion(store.bucket(named.bucket), named.bucket, path, named.region)
 
-  const region = cosHost.exec(host)?.[2]
+  const region = regionInHost(host)
   const raw = path.split("/", 2)[1] ?? ""
   const segment = percentDecode(raw)
   // What looks like a bucket is never taken for a key of the default one
@@ -70,31 +71,14 @@ const serviceHost = /^service\.(?:cos|cos-internal)\.(?:myqcloud\.com|tencentcos
 
 /** The bucket that a Host names: under a domain of COS known or not, under any other only when it is there. */
 export const bucketOfHost = (host: string, store: Pick<Reader, "bucket">): string | undefined =>
-  bucketInHost(hostName(host), store)?.bucket
+  bucketInHost(hostName(host), isThere(store))?.bucket
 
-/** `<bucket>.cos.<region>.myqcloud.com`, also `cos-internal` and `tencentcos.cn` (page 6224; Go SDK `cos.go:46-60`). */
-const cosHost = /^(?:([^.]+)\.)?(?:cos|cos-internal)\.([a-z0-9-]+)\.(?:myqcloud\.com|tencentcos\.cn)$/u
-
-const hostName = (host: string): string => host.toLowerCase().replace(/:\d+$/u, "")
+const isThere = (store: Pick<Reader, "bucket">) => (label: string): boolean => store.bucket(label) !== undefined
 
 const rawPath = (target: string): string => {
   const at = target.indexOf("?")
   return at < 0 ? target : target.slice(0, at)
 }
-
-/** Under another domain, such as `localhost`, a first label is a bucket when there is one, or when it ends like one. */
-const bucketInHost = (
-  host: string,
-  store: Pick<Reader, "bucket">,
-): { readonly bucket: string; readonly region: string | undefined } | undefined => {
-  const match = cosHost.exec(host)
-  if (match?.[1] !== undefined) return { bucket: match[1], region: match[2] }
-  const label = host.slice(0, Math.max(0, host.indexOf(".")))
-  const isBucket = match === null && (store.bucket(label) !== undefined || endsInAppid.test(label))
-  return isBucket ? { bucket: label, region: undefined } : undefined
-}
-/** APPIDs have ten digits in every example; eight keep a build number from being one. */
-const endsInAppid = /^[a-z0-9][a-z0-9-]*-\d{8,}$/u
 
 const accelerate = "accelerate"
 

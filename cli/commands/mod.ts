@@ -30,6 +30,7 @@ const groups = {
     sign: () => import("./sign.ts").then((m) => m.sign),
     config: () => import("./config.ts").then((m) => m.config),
     local: () => import("./local.ts").then((m) => m.local),
+    proxy: () => import("./proxy.ts").then((m) => m.proxy),
   },
 } as const
 

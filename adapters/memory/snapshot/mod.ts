@@ -2,7 +2,7 @@
 import * as Result from "effect/Result"
 import { InvalidInput } from "../../../core/errors.ts"
 import { demoBucket } from "../demo.ts"
-import { readForm } from "../form.ts"
+import { readForm } from "../../../core/form.ts"
 import { consequencesOf, draftOf } from "./draft.ts"
 import { Snapshot } from "./form.ts"
 import { problemsOf } from "./problems.ts"

@@ -3,9 +3,9 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type * as SchemaAST from "effect/SchemaAST"
 import * as SchemaIssue from "effect/SchemaIssue"
-import { type Finding, shown } from "../../core/lint/finding.ts"
-import { completed } from "../../core/lint/nearest.ts"
-import { unknownKey } from "../../core/wire/json.ts"
+import { type Finding, shown } from "./lint/finding.ts"
+import { completed } from "./lint/nearest.ts"
+import { unknownKey } from "./wire/json.ts"
 
 /** `source` says where the form is described. */
 export const readForm = <A>(

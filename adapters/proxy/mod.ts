@@ -1,0 +1,2 @@
+/** The signing proxy. */
+export { type OpenOptions, openProxy } from "./open.ts"

@@ -1,0 +1,23 @@
+/** What a Host says: the bucket and the region of a request. */
+
+/** A Host in lower case and without its port. */
+export const hostName = (host: string): string => host.toLowerCase().replace(/:\d+$/u, "")
+
+/** `<bucket>.cos.<region>.myqcloud.com`, also `cos-internal` and `tencentcos.cn` (page 6224; Go SDK `cos.go:46-60`). */
+const cosHost = /^(?:([^.]+)\.)?(?:cos|cos-internal)\.([a-z0-9-]+)\.(?:myqcloud\.com|tencentcos\.cn)$/u
+
+/** The region of a host of COS's own. */
+export const regionInHost = (name: string): string | undefined => cosHost.exec(name)?.[2]
+
+/** Under another domain, such as `localhost`, a first label is a bucket when there is one, or when it ends like one. */
+export const bucketInHost = (
+  name: string,
+  isBucket: (label: string) => boolean,
+): { readonly bucket: string; readonly region?: string } | undefined => {
+  const match = cosHost.exec(name)
+  if (match?.[1] !== undefined) return { bucket: match[1], region: match[2]! }
+  const label = name.slice(0, Math.max(0, name.indexOf(".")))
+  return match === null && (isBucket(label) || endsInAppid.test(label)) ? { bucket: label } : undefined
+}
+/** APPIDs have ten digits in every example; eight keep a build number from being one. */
+const endsInAppid = /^[a-z0-9][a-z0-9-]*-\d{8,}$/u

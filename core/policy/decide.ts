@@ -1,0 +1,88 @@
+/** Whether a policy allows what somebody asks for, and why. */
+import { parseResource } from "../bucket.ts"
+import { isMatch, matchesAny } from "../glob.ts"
+import { idOf, type Operation } from "../wire/operations.ts"
+import type { Action, DestinationPattern, Grant, Policy, Principal } from "./policy.ts"
+
+export interface Request {
+  readonly bucket: string
+  readonly action: Action
+  /** Of every action but a LIST. */
+  readonly id?: string
+  /** Of the actions that bring a rule. */
+  readonly destination?: { readonly bucket: string; readonly prefix?: string }
+}
+
+/** Where a denied request got to: the last part that some grant would have allowed is the one before it. */
+export type Part = "bucket" | "operation" | "id" | "destination"
+
+export type Decision =
+  | { readonly isAllowed: true; readonly grant: number }
+  | { readonly isAllowed: false; readonly part: Part }
+
+/** The first grant that allows all of it. */
+export const decide = (policy: Policy, principal: Principal, request: Request): Decision => {
+  if (!policy.buckets.has(request.bucket)) return { isAllowed: false, part: "bucket" }
+  let furthest = 0
+  for (const [at, grant] of principal.grants.entries()) {
+    const failed = parts.findIndex((part) => !isGranted[part](grant, request))
+    if (failed < 0) return { isAllowed: true, grant: at }
+    furthest = Math.max(furthest, failed)
+  }
+  return { isAllowed: false, part: parts[furthest]! }
+}
+
+const parts: ReadonlyArray<Part> = ["bucket", "operation", "id", "destination"]
+
+const isGranted: Readonly<Record<Part, (grant: Grant, request: Request) => boolean>> = {
+  bucket: (grant, { bucket }) => matchesAny(grant.buckets, bucket),
+  operation: (grant, { action }) => grant.operations.includes(action),
+  id: (grant, { action, id }) => action === "ListBucketInventory" || (id !== undefined && matchesAny(grant.ids, id)),
+  destination: (grant, { action, destination }) =>
+    !bringsRule(action) ||
+    (destination !== undefined && grant.destinations.some((pattern) => isWithin(pattern, destination))),
+}
+
+const bringsRule = (action: Action): boolean => action === "PutBucketInventory" || action === "PostBucketInventory"
+
+/** A destination that is no resource name lies within no pattern. */
+const isWithin = (
+  pattern: DestinationPattern,
+  { bucket, prefix = "" }: NonNullable<Request["destination"]>,
+): boolean => {
+  const resource = parseResource(bucket)
+  return resource !== undefined &&
+    isMatch(pattern.bucket, `${resource.name}-${resource.appid}`) &&
+    (pattern.region === undefined || isMatch(pattern.region, resource.region)) &&
+    (pattern.prefix === undefined || isMatch(pattern.prefix, prefix))
+}
+
+/** What an operation on a bucket asks of a policy. */
+export const requestOf = (bucket: string, operation: Exclude<Operation, { readonly _tag: "GetService" }>): Request => {
+  const id = idOf(operation)
+  return {
+    bucket,
+    action: operation._tag,
+    ...(id === undefined ? {} : { id }),
+    ...(operation._tag === "PutBucketInventory"
+      ? { destination: operation.configuration.destination }
+      : operation._tag === "PostBucketInventory"
+      ? { destination: operation.job.destination }
+      : {}),
+  }
+}
+
+/** Whether LIST may show a rule: some grant that allows the LIST names its id. */
+export const isListed = (principal: Principal, bucket: string, id: string): boolean =>
+  grantsOfList(principal, bucket).some(({ ids }) => matchesAny(ids, id))
+
+/** Whether LIST shows all there is. */
+export const listsAll = (principal: Principal, bucket: string): boolean =>
+  grantsOfList(principal, bucket).some(({ ids }) => ids.some((glob) => /^\*+$/u.test(glob)))
+
+const grantsOfList = ({ grants }: Principal, bucket: string): ReadonlyArray<Grant> =>
+  grants.filter((grant) => matchesAny(grant.buckets, bucket) && grant.operations.includes("ListBucketInventory"))
+
+/** The buckets of which a principal may do anything. */
+export const bucketsOf = (policy: Policy, { grants }: Principal): ReadonlyArray<string> =>
+  [...policy.buckets.keys()].filter((bucket) => grants.some(({ buckets }) => matchesAny(buckets, bucket)))
