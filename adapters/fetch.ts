@@ -11,7 +11,7 @@ import { failureOf } from "./failure.ts"
 import { unsendable } from "./unsendable.ts"
 
 export interface Options {
-  /** For the whole answer, its body included; `requestTimeoutSeconds` unless told. */
+  /** For the whole answer, its body included; `requestTimeoutSeconds` unless told. Infinite where the caller has its own. */
   readonly timeout?: Duration.Input
   /** The greatest body taken; that of the largest LIST unless told. */
   readonly maxBytes?: number
@@ -41,11 +41,13 @@ export const make = (options: Options = {}): Send => {
       }
       // Looked up at each call, so that a `fetch` replaced later, as by a test or an instrumentation, is the one used.
       const run = options.fetch ?? globalThis.fetch
-      return Effect.tryPromise({
+      const exchanged = Effect.tryPromise({
         try: (signal) => exchange(run, request, signal, maxBytes),
         catch: (cause) => cause instanceof TransportError ? cause : failureOf(cause, "head", host),
-      }).pipe(
-        Effect.timeoutOrElse({
+      })
+      // A race with a clock that never rings would still cost two fibers
+      return Duration.isFinite(timeout)
+        ? exchanged.pipe(Effect.timeoutOrElse({
           duration: timeout,
           orElse: () =>
             Effect.fail(
@@ -56,8 +58,8 @@ export const make = (options: Options = {}): Send => {
                 detail: `No whole answer within ${Duration.format(timeout)}`,
               }),
             ),
-        }),
-      )
+        }))
+        : exchanged
     },
   }
 }

@@ -5,6 +5,7 @@ import { ConfigError, InvalidInput } from "../core/errors.ts"
 import type { Finding } from "../core/lint/mod.ts"
 import type { Path, Source } from "../core/wire/json.ts"
 import { positionAt } from "../core/wire/xml/mod.ts"
+import type { Options } from "./files.ts"
 import { jsonFault, readJsonText } from "./json/mod.ts"
 import { readTextFile } from "./text-file.ts"
 
@@ -15,28 +16,59 @@ export interface FormFile<A> {
   /** What to do with a file of several documents. */
   readonly oneDocument: string
   readonly read: (value: unknown) => Result.Result<A, InvalidInput>
+  /** Whether JSON whose objects repeat a key is refused, as YAML is: two readers may take two values for it. */
+  readonly refusesRepeats?: boolean
+}
+
+/** What was read, and where its parts stand. */
+export interface Placed<A> {
+  readonly value: A
+  /** With their places, in the order of the file. */
+  readonly place: (findings: ReadonlyArray<Finding>) => ReadonlyArray<Finding>
 }
 
 /** Reads a file, or `-` for the standard input; fails with every problem, in the order of the file. */
 export const readFormFile = <A>(path: string, form: FormFile<A>): Effect.Effect<A, ConfigError | InvalidInput> =>
-  Effect.flatMap(readTextFile(path, form), ({ file, text }) => readFormText(file, text, form))
+  Effect.map(readPlacedFile(path, form), ({ value }) => value)
+
+/** The same, for what is to be said of it afterwards. */
+export const readPlacedFile = <A>(
+  path: string,
+  form: FormFile<A>,
+  options: Options = {},
+): Effect.Effect<Placed<A>, ConfigError | InvalidInput> =>
+  Effect.flatMap(
+    readTextFile(path, { ...options, maxBytes: form.maxBytes }),
+    ({ file, text }) => readPlacedText(file, text, form),
+  )
 
 /** The same of a text that is no file's; `file` is what findings call it. */
 export const readFormText = <A>(
   file: string,
   text: string,
   form: FormFile<A>,
-): Effect.Effect<A, ConfigError | InvalidInput> =>
+): Effect.Effect<A, ConfigError | InvalidInput> => Effect.map(readPlacedText(file, text, form), ({ value }) => value)
+
+export const readPlacedText = <A>(
+  file: string,
+  text: string,
+  form: FormFile<A>,
+): Effect.Effect<Placed<A>, ConfigError | InvalidInput> =>
   Effect.gen(function* () {
     const source = yield* sourceOf(file, text, form)
+    const place = (findings: ReadonlyArray<Finding>) =>
+      inFile(file, findings.length === 0 ? [] : placed(findings, source.position ?? positionsIn(text)))
     const read = form.read(source.value)
-    if (Result.isSuccess(read)) return read.success
-    const position = source.position ?? positionsIn(text)
-    return yield* invalid(file, placed(read.failure.findings, position))
+    return Result.isSuccess(read)
+      ? { value: read.success, place }
+      : yield* new InvalidInput({ findings: place(read.failure.findings) })
   })
 
+const inFile = (file: string, findings: ReadonlyArray<Finding>): ReadonlyArray<Finding> =>
+  findings.map((finding) => ({ ...finding, file }))
+
 const invalid = (file: string, findings: ReadonlyArray<Finding>): InvalidInput =>
-  new InvalidInput({ findings: findings.map((finding) => ({ ...finding, file })) })
+  new InvalidInput({ findings: inFile(file, findings) })
 
 /** JSON by its own parser, which is quick and knows no places; what cannot be JSON is YAML. */
 const sourceOf = (
@@ -45,11 +77,14 @@ const sourceOf = (
   form: FormFile<unknown>,
 ): Effect.Effect<Source, ConfigError | InvalidInput> => {
   if (!/^\s*[{[]/u.test(text)) return yamlSource(file, text, form)
+  let value: unknown
   try {
-    return Effect.succeed({ value: JSON.parse(text) })
+    value = JSON.parse(text)
   } catch {
     return /\.ya?ml$/iu.test(file) ? yamlSource(file, text, form) : Effect.fail(notJson(file, text))
   }
+  if (form.refusesRepeats !== true) return Effect.succeed({ value })
+  return Effect.mapError(Effect.fromResult(readJsonText(text)), (findings) => invalid(file, findings))
 }
 
 const yamlSource = (file: string, text: string, { words, oneDocument }: FormFile<unknown>) =>

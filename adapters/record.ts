@@ -29,6 +29,8 @@ export interface About {
   readonly upstream?: number
   /** `x-request-id`, by which a caller and its servers name the request. */
   readonly callId?: string
+  /** Of a proxy: the trace that the request is part of (W3C Trace Context). */
+  readonly traceId?: string
   readonly requestId: string
 }
 
@@ -62,24 +64,37 @@ export const recorded = <B, A extends Telling<B>>(
   answering: Effect.Effect<A, TransportError>,
   keep: (recorded: Recorded) => void,
 ): Effect.Effect<A, TransportError> =>
-  Effect.flatMap(Effect.all([Arrived, Clock.currentTimeMillis]), ([arrived, now]) => {
-    const at = arrived ?? now
+  Effect.flatMap(Effect.all([Current, Clock.currentTimeMillis]), ([outer, now]) => {
+    const current: Current = outer ?? { at: now }
     return answering.pipe(
-      Effect.provideService(Arrived, at),
+      Effect.provideService(Current, current),
       Effect.onExit((exit) =>
         Effect.map(Clock.currentTimeMillis, (ended) =>
           keep({
-            at,
+            at: current.at,
             ...seenOf(request),
+            ...current.about,
             ...(Exit.isSuccess(exit) ? answerOf(exit.value) : { broken: endOf(exit.cause) }),
-            millis: ended - at,
+            millis: ended - current.at,
           }))
       ),
     )
   })
 
-/** When the request came that a fiber answers. */
-const Arrived = Context.Reference<number | undefined>("cos-inventory/Arrived", { defaultValue: () => undefined })
+/** Says what the current request is about before there is an answer, of which there may be none. */
+export const tellAbout = (about: Partial<About>): Effect.Effect<void> =>
+  Effect.map(Current, (current) => {
+    if (current !== undefined) current.about = about
+  })
+
+interface Current {
+  /** When the request came. */
+  readonly at: number
+  about?: Partial<About>
+}
+
+/** The request that a fiber answers. */
+const Current = Context.Reference<Current | undefined>("cos-inventory/Current", { defaultValue: () => undefined })
 
 export const seenOf = (request: Asked): Pick<Recorded, "method" | "host" | "target"> => ({
   method: request.method,

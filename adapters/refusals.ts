@@ -19,6 +19,7 @@ export const messages = {
   MalformedXML: "The XML you provided was not well-formed or did not validate against our published schema.",
   InventoryConfigurationNotFoundError: "The specified inventory configuration does not exist.",
   InventoryFull: "The bucket has the maximum number of inventory configurations.",
+  SlowDown: "Please reduce your request rate.",
   DuplicateInventoryId: "The inventory id is used by a periodic inventory, or was submitted within a day.",
 } as const
 

@@ -1,17 +1,15 @@
 /** From rules files to what is wanted of each bucket, judged all together before anything is sent. */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import * as Result from "effect/Result"
 import { rulesFilesAt } from "../adapters/rules-folder.ts"
 import { type CallError } from "../core/client.ts"
 import { type ConfigError, InvalidInput } from "../core/errors.ts"
 import { lintTargets } from "../core/advice/mod.ts"
-import { byPlace, distinct, type Finding, isError, isForgivable, lint } from "../core/lint/mod.ts"
-import type { Desired, PlanOptions } from "../core/plan/mod.ts"
+import { byPlace, distinct, type Finding, isError, isForgivable } from "../core/lint/mod.ts"
+import { asPeriodic, type Desired, desiredIn, errorsIn, isComplete, type PlanOptions } from "../core/plan/mod.ts"
 import { oneLine } from "../core/redact.ts"
 import type { Draft, InventoryConfiguration } from "../core/rule.ts"
-import { type RuleSet, type Target, targetsOf } from "../core/ruleset/mod.ts"
-import { completeConfiguration } from "../core/wire/reading.ts"
+import { type RuleSet, targetsOf } from "../core/ruleset/mod.ts"
 import type { Wired } from "./connection.ts"
 import { type Failure, note } from "./failure.ts"
 import type { Fleet } from "./fleet.ts"
@@ -114,45 +112,8 @@ const noteWarnings = (
 /** As a shell takes it. */
 const quoted = (path: string): string => /^[\w./@%+=:,-]+$/u.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`
 
-const isComplete = ({ wanted }: Target): boolean =>
-  wanted.every(({ reading }) => Result.isSuccess(completeConfiguration(reading.draft)))
-
 const forgiven = (finding: Finding): Finding => ({ ...finding, severity: "warning" })
-
-const errorsIn = ({ region, wanted }: Target): ReadonlyMap<string, ReadonlyArray<Finding>> =>
-  new Map(wanted.map(({ reading, kind }) => [
-    reading.draft.id ?? "",
-    lint(reading, { kind, ...(region === undefined ? {} : { region }) }).filter(isError),
-  ]))
-
-/** A one-time job is in no bucket to be held against: it is told what it lacks of a periodic rule. */
-const asPeriodic = (target: Target): Target =>
-  target.wanted.every(({ kind }) => kind === "configuration")
-    ? target
-    : { ...target, wanted: target.wanted.map((wanted) => ({ ...wanted, kind: "configuration" })) }
 
 /** The files of every path, folders opened. */
 export const readRuleFiles = (paths: ReadonlyArray<string>): Effect.Effect<Files, ConfigError, World> =>
   Effect.flatMap(Effect.forEach(paths, rulesFilesAt), (files) => readFiles(files.flat()))
-
-/** Buckets with the same rule share it: a document of three rules may be for ten thousand of them. */
-const desiredIn = (
-  { bucket, region, wanted, manages }: Target,
-  completed: Map<Draft, InventoryConfiguration>,
-): Desired => {
-  const rules = wanted.map(({ reading: { draft } }) => {
-    const rule = completed.get(draft) ?? Result.getOrThrow(completeConfiguration(draft))
-    completed.set(draft, rule)
-    return rule
-  })
-  const ids = wanted.filter(({ protect }) => protect).map(({ reading }) => reading.draft.id ?? "")
-  return {
-    bucket,
-    region: region ?? "",
-    rules,
-    protected: ids.length === 0 ? none : new Set(ids),
-    manages: manages.map(({ glob }) => glob),
-  }
-}
-
-const none: ReadonlySet<string> = new Set()

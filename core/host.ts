@@ -1,7 +1,7 @@
 /** What a Host says: the bucket and the region of a request. */
 
-/** A Host in lower case and without its port. */
-export const hostName = (host: string): string => host.toLowerCase().replace(/:\d+$/u, "")
+/** A Host in lower case, without its port and without the dot that a whole name may end in. */
+export const hostName = (host: string): string => host.toLowerCase().replace(/:\d+$/u, "").replace(/\.$/u, "")
 
 /** `<bucket>.cos.<region>.myqcloud.com`, also `cos-internal` and `tencentcos.cn` (page 6224; Go SDK `cos.go:46-60`). */
 const cosHost = /^(?:([^.]+)\.)?(?:cos|cos-internal)\.([a-z0-9-]+)\.(?:myqcloud\.com|tencentcos\.cn)$/u

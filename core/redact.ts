@@ -47,7 +47,12 @@ export const redactText = (text: string): string => {
     .replace(encodedPair, masked)
     .replace(secretElement, `$1${mask}`)
     .replace(/AKID[\w-]+/gu, `AKID${mask}`)
+    .replace(proxyToken, tokenPrefix + mask)
 }
+
+/** How bearer tokens of the proxy begin, so that they are known for what they are wherever they stand. */
+export const tokenPrefix = "cosinv_"
+const proxyToken = new RegExp(`${tokenPrefix}[\\w-]+`, "gu")
 
 /**
  * A value with every text in it redacted, for before it is written as JSON or YAML: what is masked afterwards may take

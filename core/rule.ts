@@ -20,10 +20,7 @@ import {
   optionalFields,
 } from "./limits.ts"
 import { readTime, timeText } from "./time.ts"
-
-/** What an XML 1.0 document can carry: no control characters, no lone surrogates. */
-const xmlText = /^[\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]+$/u
-export const isXmlText = (text: string): boolean => xmlText.test(text)
+import { xmlText } from "./xml-text.ts"
 
 /** Free text, white space included: an object prefix, a tag. */
 export const Text = Schema.String.check(

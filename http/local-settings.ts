@@ -4,6 +4,7 @@
  * Every block can be pasted as it stands, its title included, which is a comment in the block's own language. Blocks are
  * set apart by blank lines and have none inside.
  */
+import { authority, text, word } from "./pasting.ts"
 
 export interface Local {
   /** Where it listens, such as `http://127.0.0.1:9000`. */
@@ -113,12 +114,5 @@ const coscli: Block = ({ origin, key, bucket }) => {
 
 const blocks: ReadonlyArray<Block> = [facts, commandLine, node, python, go, coscli]
 
-const authority = (origin: string): string => origin.slice(origin.indexOf("://") + 3)
 const hostOf = (origin: string): string => authority(origin).replace(/:\d+$/u, "")
 const portOf = (origin: string): string => /:(\d+)$/u.exec(authority(origin))?.[1] ?? "80"
-
-/** A string as JavaScript, Python and Go all write it. */
-const text = (value: string): string => JSON.stringify(value)
-
-/** One word of a POSIX shell. */
-const word = (value: string): string => /^[\w@%+=:,./-]+$/u.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`

@@ -26,7 +26,9 @@ export const runProgram = (program: Program): void => {
       Effect.catch((error) =>
         Effect.sync(() => {
           console.error(error.message)
-          process.exitCode = exits[error._tag]
+          process.exitCode = error._tag === "ConfigError" && error.missingCredentials === true
+            ? exits.NoCredentials
+            : exits[error._tag]
         })
       ),
       Effect.catchCause((cause) =>
@@ -51,6 +53,7 @@ const exits = {
   Defect: 1,
   UsageError: 64,
   ConfigError: 5,
+  NoCredentials: 4,
   InvalidInput: 5,
   ListenError: 5,
   SIGINT: 130,

@@ -11,6 +11,7 @@ import { listen, type ListenError } from "./listen.ts"
 import type { LocalFlags } from "./local-flags.ts"
 import { type LocalOptions, readKeyFile, readLocalOptions } from "./local-options.ts"
 import { settingsText } from "./local-settings.ts"
+import { originHere } from "./server-options.ts"
 
 export interface Print {
   readonly out: (line: string) => void
@@ -42,18 +43,14 @@ export const serveLocal = (
       { ...(seed === undefined ? {} : { seed }), ...(token === "" ? {} : { token }) },
       cos,
     ).pipe(watched)
-    const { port, origin } = yield* watched(listen({ app, host: options.host, port: options.port }))
+    const here = originHere(options.host, yield* watched(listen({ app, host: options.host, port: options.port })))
     const names = cos.store.buckets().map(({ name, region }) => `${name} (${region})`).join(", ")
-    // An address that stands for all is none that a client on this machine can be told
-    const here = everywhere.has(options.host) ? `http://127.0.0.1:${port}` : origin
     print.out(`Local COS ready at ${here} with ${names}`)
     for (const note of yield* notes(options, cos)) print.out(note)
     const { defaultBucket: bucket, region } = options
     print.out(`\n${settingsText({ origin: here, key: keys[0]!, bucket, region, cli: print.cli })}`)
     return yield* cos.keepTime
   })
-
-const everywhere: ReadonlySet<string> = new Set(["0.0.0.0", "::", "[::]"])
 
 /** What is other than one who starts it without flags would think. */
 const notes = (options: LocalOptions, cos: OpenCos): Effect.Effect<ReadonlyArray<string>> =>

@@ -1,20 +1,23 @@
 /** The proxy as a program: what its flags mean, what it says, until its scope closes. */
 import * as Effect from "effect/Effect"
-import * as Redacted from "effect/Redacted"
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
 import type * as Scope from "effect/Scope"
-import { choose } from "../adapters/credentials/mod.ts"
 import { hashes } from "../adapters/hashes/node.ts"
-import { accessLog } from "../adapters/hono/access-log.ts"
 import { Watch } from "../adapters/hono/watch.ts"
-import { readPolicyFile, readPolicyText } from "../adapters/policy-file.ts"
-import { openProxy } from "../adapters/proxy/mod.ts"
+import { openProxy, proxyLog } from "../adapters/proxy/mod.ts"
 import { ConfigError, type InvalidInput } from "../core/errors.ts"
-import { Credentials } from "../core/ports.ts"
+import type { Policy } from "../core/policy/mod.ts"
 import { listen, type ListenError } from "./listen.ts"
+import { type Notice, noticeOf } from "./notice.ts"
 import type { ProxyFlags } from "./proxy-flags.ts"
-import { readProxyOptions } from "./proxy-options.ts"
+import { proxyKeys } from "./proxy-keys.ts"
+import { type ProxyOptions, readProxyOptions } from "./proxy-options.ts"
+import { proxyPolicy, sizeOf } from "./proxy-policy.ts"
+import { proxySecret } from "./proxy-secret.ts"
+import { proxySettingsText } from "./proxy-settings.ts"
 import type { Print } from "./serve-local.ts"
-import { isLoopback } from "./server-options.ts"
+import { isLoopback, originHere } from "./server-options.ts"
 
 /** Serves until its scope closes; then requests that are under way may end. */
 export const serveProxy = (
@@ -24,38 +27,82 @@ export const serveProxy = (
 ): Effect.Effect<never, ConfigError | InvalidInput | ListenError, Scope.Scope> =>
   Effect.gen(function* () {
     const options = yield* Effect.fromResult(readProxyOptions(flags, environment))
-    const policy = yield* options.policy.trimStart().startsWith("{")
-      ? readPolicyText("COS_PROXY_POLICY", options.policy)
-      : readPolicyFile(options.policy)
-    if (policy.principals.length === 0 && !isLoopback(options.host)) return yield* nobody
-    const credentials = yield* choose(environment, undefined)
-    if (credentials === undefined) return yield* noKeys
-    const secret = environment["COS_PROXY_SECRET"] ?? ""
+    const notice = noticeOf(print.err, options.log === "json")
+    return yield* served(options, environment, print, notice).pipe(
+      Effect.provide([noted(notice), yield* tracing(environment)]),
+    )
+  })
+
+const served = (
+  options: ProxyOptions,
+  environment: Readonly<Record<string, string | undefined>>,
+  print: Print,
+  notice: Notice,
+): Effect.Effect<never, ConfigError | InvalidInput | ListenError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const { host, port, log, drainSeconds } = options
+    const policy = yield* proxyPolicy(options.policy, notice)
+    const { principals, timeoutSeconds } = policy()
+    if (principals.length === 0 && !isLoopback(host)) return yield* nobody
+    const credentials = yield* proxyKeys(options, environment, notice)
+    const secret = yield* proxySecret(options.secretFile, environment["COS_PROXY_SECRET"])
+    let isDraining = false
     const watched = Effect.provideService(Watch, {
-      onRequest: options.log === "off" ? () => {} : accessLog({ write: print.err, json: options.log === "json" }),
-      onDefect: print.err,
+      onRequest: log === "off" ? () => {} : proxyLog({ write: print.err, form: log }),
+      onDefect: notice.error,
     })
     const app = yield* openProxy({
-      policy: () => policy,
+      policy,
       hashes,
       audit: print.err,
-      credential: Effect.flatten(Credentials).pipe(Effect.provide(credentials)),
-      ...(secret === "" ? {} : { secret: Redacted.make(secret) }),
+      credentials,
+      notice: notice.info,
+      isDraining: () => isDraining,
+      ...(secret === undefined ? {} : { secret }),
     }).pipe(watched)
-    const { origin } = yield* watched(listen({ app, host: options.host, port: options.port }))
-    print.out(`Proxy ready at ${origin} with ${policy.principals.length} principals and ${policy.buckets.size} buckets`)
+    const listening = yield* watched(listen({ app, host, port, graceMillis: timeoutSeconds * 1000 }))
+    const origin = originHere(host, listening)
+    // Before the door closes, so that whoever spreads requests over proxies can see it
+    yield* Effect.addFinalizer(() =>
+      Effect.suspend(() => {
+        isDraining = true
+        notice.info(
+          `Stopping: /readyz says so${drainSeconds > 0 ? `, for ${drainSeconds}s before the door closes` : ""}`,
+        )
+        return Effect.sleep(`${drainSeconds} seconds`)
+      })
+    )
+    print.out(`Proxy ready at ${origin} with ${sizeOf(policy())}, COS at ${policy().endpoint ?? "its own hosts"}`)
+    for (const note of notes(policy(), secret !== undefined, host)) notice.info(note)
+    const settings = proxySettingsText({ origin, policy: policy(), cli: print.cli })
+    if (settings !== "") print.out(`\n${settings}`)
     return yield* Effect.never
   })
+
+/** Spans go to whoever collects them; loaded where there is somebody. */
+const tracing = (environment: Readonly<Record<string, string | undefined>>) =>
+  (environment["OTEL_EXPORTER_OTLP_ENDPOINT"] ?? "") === "" ? Effect.succeed(Layer.empty) : Effect.gen(function* () {
+    const { layerOtlp, readOtlpOptions } = yield* Effect.promise(() => import("../adapters/otlp.ts"))
+    const options = yield* Effect.fromResult(readOtlpOptions(environment))
+    return options === undefined ? Layer.empty : Layer.orDie(layerOtlp(options))
+  })
+
+/** What other parts log, such as keys that could not be refreshed. */
+const noted = (notice: Notice) =>
+  Logger.layer([
+    Logger.make<unknown, void>(({ message }) => notice.info([message].flat().map(String).join(" "))),
+  ])
+
+const notes = ({ principals }: Policy, hasSecret: boolean, host: string): ReadonlyArray<string> => [
+  ...(principals.length === 0 ? ["Nobody may do anything until the policy names a principal"] : []),
+  ...(!hasSecret && principals.some(({ keys }) => keys.length > 0)
+    ? ["The policy names virtual keys, which nobody can use without COS_PROXY_SECRET or --secret-file"]
+    : []),
+  ...(isLoopback(host) ? [] : ["Other machines reach this proxy without TLS, which belongs in front of it"]),
+]
 
 const nobody = new ConfigError({
   source: "policy",
   problem: "The policy names no principal, so that nobody could be told from anybody",
   fix: "Add one to principals, or listen on loopback alone to try",
-})
-
-const noKeys = new ConfigError({
-  source: "environment, profile file",
-  problem: "The proxy has no key of its own",
-  fix: "Set COS_SECRET_ID and COS_SECRET_KEY",
-  missingCredentials: true,
 })

@@ -4,6 +4,13 @@ import type { Finding } from "../core/lint/finding.ts"
 /** The whole of 127/8 and ::1 (RFC 1122, RFC 4291), and the name that stands for them. */
 export const isLoopback = (host: string): boolean => /^(?:127(?:\.\d{1,3}){3}|::1|\[::1\]|localhost)$/u.test(host)
 
+/** An address that stands for all is none that a client on this machine can be told. */
+export const originHere = (
+  host: string,
+  { port, origin }: { readonly port: number; readonly origin: string },
+): string => everywhere.has(host) ? `http://127.0.0.1:${port}` : origin
+const everywhere: ReadonlySet<string> = new Set(["0.0.0.0", "::", "[::]"])
+
 export const isPort = (text: string): boolean => /^\d{1,5}$/u.test(text) && Number(text) <= 65535
 
 export type LogForm = "text" | "json" | "off"

@@ -1,39 +1,61 @@
 /** The proxy on Cloudflare Workers: everything that it is told comes from bindings. */
 import * as Effect from "effect/Effect"
-import * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
 import { hashes } from "../adapters/hashes/noble.ts"
+import { Watch } from "../adapters/hono/watch.ts"
 import type { App } from "../adapters/hono/wire.ts"
-import { openProxy } from "../adapters/proxy/mod.ts"
-import { readPolicy } from "../core/policy/mod.ts"
+import { openProxy, proxyLog } from "../adapters/proxy/mod.ts"
+import { noticeOf } from "./notice.ts"
+import { type Bindings, readBindings, type WorkerSettings } from "./worker-settings.ts"
 
-export interface Bindings {
-  /** The policy in JSON: as text, or as a JSON binding. */
-  readonly COS_PROXY_POLICY: unknown
-  readonly COS_SECRET_ID: string
-  readonly COS_SECRET_KEY: string
-  readonly COS_SESSION_TOKEN?: string
-  readonly COS_PROXY_SECRET?: string
-}
+/** The class of the Durable Objects that count, where a namespace of them is bound. */
+export { RateLimiterObject } from "../adapters/workers/mod.ts"
 
 export default {
-  fetch: async (request: Request, bindings: Bindings): Promise<Response> => (await appFor(bindings)).fetch(request),
+  fetch: async (request: Request, bindings: Bindings): Promise<Response> => {
+    const app = await (opened ??= openOnce(bindings))
+    return app === undefined ? misconfigured(bindings) : app.fetch(request)
+  },
 }
 
-/** An isolate has one set of bindings as long as it lives. */
-let opened: Promise<App> | undefined
-const appFor = (bindings: Bindings): Promise<App> => opened ??= Effect.runPromise(open(bindings))
+/** An isolate has one set of bindings as long as it lives; undefined where nothing can be opened with them. */
+let opened: Promise<App | undefined> | undefined
+const openOnce = (bindings: Bindings): Promise<App | undefined> => {
+  const settings = readBindings(bindings)
+  return Result.isFailure(settings) ? Promise.resolve(undefined) : Effect.runPromise(open(settings.success))
+}
 
-const open = (bindings: Bindings): Effect.Effect<App> =>
-  Effect.gen(function* () {
-    const given = bindings.COS_PROXY_POLICY
-    const policy = yield* Effect.fromResult(readPolicy(typeof given === "string" ? JSON.parse(given) : given))
-    const { COS_SECRET_ID: secretId, COS_SECRET_KEY, COS_SESSION_TOKEN, COS_PROXY_SECRET = "" } = bindings
-    const token = COS_SESSION_TOKEN === undefined ? {} : { sessionToken: Redacted.make(COS_SESSION_TOKEN) }
-    return yield* openProxy({
-      policy: () => policy,
-      hashes,
-      audit: console.log,
-      credential: Effect.succeed({ secretId, secretKey: Redacted.make(COS_SECRET_KEY), ...token }),
-      ...(COS_PROXY_SECRET === "" ? {} : { secret: Redacted.make(COS_PROXY_SECRET) }),
-    })
-  }).pipe(Effect.orDie)
+const notice = noticeOf(console.log, true)
+
+const open = ({ policy, credentials: [first, ...others], secret, limiter }: WorkerSettings): Effect.Effect<App> =>
+  openProxy({
+    policy: () => policy,
+    hashes,
+    credentials: [Effect.succeed(first), ...others.map((other) => Effect.succeed(other))],
+    audit: console.log,
+    notice: notice.info,
+    // A request of a Worker cannot wait for what another one does
+    isShared: false,
+    ...(secret === undefined ? {} : { secret }),
+    ...(limiter === undefined ? {} : { limiter }),
+  }).pipe(
+    Effect.provideService(Watch, {
+      onRequest: proxyLog({ write: console.log, form: "json" }),
+      onDefect: notice.error,
+    }),
+  )
+
+/** Every request is told so, and the log every time why: whoever begins to read it then must find out. */
+const misconfigured = (bindings: Bindings): Response => {
+  const settings = readBindings(bindings)
+  if (Result.isFailure(settings)) settings.failure.forEach(({ message }) => notice.error(message))
+  return Response.json(
+    {
+      type: "about:blank",
+      title: "The proxy is not set up as it should be; its log says why.",
+      status: 500,
+      code: "InternalError",
+    },
+    { status: 500, headers: { "content-type": "application/problem+json", "x-content-type-options": "nosniff" } },
+  )
+}

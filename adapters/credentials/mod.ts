@@ -1,5 +1,5 @@
 /** Where keys come from. */
-export { type Environment, fromEnvironment, variables } from "./environment.ts"
+export { type Environment, fromEnvironment, nextVariables, variables } from "./environment.ts"
 export { credential, layerFixed } from "./fixed.ts"
 export { type Command, fromProcess } from "./process.ts"
 export { checkProfiles, type Profile, profilePath, readProfile } from "./profile.ts"

@@ -1,10 +1,9 @@
 /** Named profiles in a YAML file that only its owner may read. */
-import type { Stats } from "node:fs"
 import * as Effect from "effect/Effect"
 import { ConfigError } from "../../core/errors.ts"
 import { didYouMean } from "../../core/lint/nearest.ts"
 import type { Credential } from "../../core/ports.ts"
-import { errnoOf, readPath, unreadable } from "../files.ts"
+import { readPrivate, sharedWithAnyone } from "../private-file.ts"
 import type { Environment } from "./environment.ts"
 import { whole } from "./keys.ts"
 import type { Command } from "./process.ts"
@@ -40,7 +39,7 @@ export const readProfile = (
 ): Effect.Effect<Profile | undefined, ConfigError> =>
   Effect.gen(function* () {
     const asked = wanted === "" ? undefined : wanted
-    const bytes = file === undefined ? undefined : yield* readPrivate(file, platform)
+    const bytes = file === undefined ? undefined : yield* readFile(file, platform)
     if (file === undefined || bytes === undefined) {
       if (asked === undefined) return undefined
       return yield* new ConfigError({
@@ -62,7 +61,7 @@ export const checkProfiles = (
   platform: string = process.platform,
 ): Effect.Effect<ReadonlyArray<ConfigError>> =>
   Effect.gen(function* () {
-    const bytes = file === undefined ? undefined : yield* readPrivate(file, platform)
+    const bytes = file === undefined ? undefined : yield* readFile(file, platform)
     if (file === undefined || bytes === undefined) return []
     const profiles = yield* parsed(file, bytes)
     const wanted = new Set([...profiles.names, ...(profiles.fallback === undefined ? [] : [profiles.fallback])])
@@ -99,29 +98,5 @@ const named = (file: string, { entry, names }: Profiles, name: string): Effect.E
     return { name, file, ...rest, ...(credential === undefined ? {} : { credential }) }
   })
 
-const maxBytes = 1024 * 1024
-
-/** The bytes of the file, undefined when there is none. What is checked is the open file, so nothing can be put in its place. */
-const readPrivate = (path: string, platform: string): Effect.Effect<Uint8Array | undefined, ConfigError> => {
-  const check = ({ mode }: Stats) => {
-    if (platform !== "win32" && (mode & sharedBits) !== 0) throw shared(path, mode)
-  }
-  return Effect.tryPromise({
-    try: (signal) =>
-      readPath(path, { maxBytes, signal, check }).catch((cause: unknown) => {
-        if (errnoOf(cause) === "ENOENT") return undefined
-        throw cause
-      }),
-    catch: (cause) => cause instanceof ConfigError ? cause : unreadable(path, cause),
-  })
-}
-
-/** Read and write, for group and others: who may write it may have any command run. */
-const sharedBits = 0o066
-
-const shared = (path: string, mode: number): ConfigError =>
-  new ConfigError({
-    source: path,
-    problem: `Others than its owner can read or change the profile file (mode ${(mode & 0o777).toString(8)})`,
-    fix: `Run: chmod 600 "${path}"`,
-  })
+const readFile = (path: string, platform: string) =>
+  readPrivate(path, { name: "profile file", shared: sharedWithAnyone, platform })

@@ -1,5 +1,5 @@
 /** One line for each request and what became of it, without its secrets. */
-import { escapeSteering, oneLine } from "../../core/redact.ts"
+import { jsonLine, textLine } from "../log-line.ts"
 import type { Recorded } from "../record.ts"
 
 export interface AccessLog {
@@ -25,8 +25,15 @@ export const accessLog = ({ write, json }: AccessLog) => (recorded: Recorded): v
 const textOf = (recorded: Recorded): string => {
   const { at, method, status, operation, code, broken, millis, requestId } = recorded
   const what = broken ?? [operation, code].filter((part) => part !== undefined).join(":")
-  return [new Date(at).toISOString().slice(11), method, placeOf(recorded), status, what, `${millis}ms`, requestId]
-    .map((part) => oneLine(String(part ?? "")) || "-").join(" ")
+  return textLine([
+    new Date(at).toISOString().slice(11),
+    method,
+    placeOf(recorded),
+    status,
+    what,
+    `${millis}ms`,
+    requestId,
+  ])
 }
 
 /** The target, after the bucket where its path does not begin with that. */
@@ -34,4 +41,4 @@ const placeOf = ({ bucket, target }: Recorded): string =>
   bucket === undefined || target.slice(1).split(/[/?]/u, 1)[0] === bucket ? target : bucket + target
 
 const jsonOf = ({ at, ...rest }: Recorded): string =>
-  escapeSteering(JSON.stringify({ time: new Date(at).toISOString(), level: "info", ...rest }))
+  jsonLine({ time: new Date(at).toISOString(), level: "info", ...rest })

@@ -5,7 +5,7 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Stream from "effect/Stream"
-import { Hono } from "hono"
+import { Hono } from "hono/tiny"
 import type { IncomingMessage, ServerResponse } from "node:http"
 import type { TransportError } from "../../core/errors.ts"
 import { header, type Headers, type HttpRequest, type HttpResponse } from "../../core/http.ts"
@@ -14,6 +14,7 @@ import { type Recorded, recorded, type Telling } from "../record.ts"
 import { arrivalOf, faultOf, faultRefusals, forget, isLast } from "./arrival.ts"
 import { breakConnection, depart } from "./departure.ts"
 import { abandon, fetchedBody } from "./fetched.ts"
+import { leaving } from "./leaving.ts"
 import { doorRefusal, internalError, malformed } from "./refusal.ts"
 import { tellDefect, Watch } from "./watch.ts"
 
@@ -27,7 +28,7 @@ export type App = Hono<{ Bindings: Bindings }>
  * A TransportError breaks the connection, as `fetch` fails where there is no socket. It is told in words where there is
  * something to say: the body of the request did not come in whole.
  */
-export const wire = (serve: Serve): Effect.Effect<App> =>
+export const wire = (serve: Serve & Admitting): Effect.Effect<App> =>
   Effect.gen(function* () {
     const services = yield* Effect.context()
     const watch = yield* Watch
@@ -44,7 +45,9 @@ export const wire = (serve: Serve): Effect.Effect<App> =>
         })
       }
       const fiber = fork(answerSocket(serve, watch, incoming, outgoing))
-      outgoing.once("close", () => fiber.interruptUnsafe())
+      const leave = () => fiber.interruptUnsafe()
+      if (serve.endIsLeaving === true) leaving(incoming, outgoing).addEventListener("abort", leave)
+      else outgoing.once("close", leave)
       return RESPONSE_ALREADY_SENT
     })
     app.onError((error, c) => {
@@ -55,6 +58,16 @@ export const wire = (serve: Serve): Effect.Effect<App> =>
     })
     return app
   })
+
+export interface Admitting {
+  /** A client that ends its side before it has its answer has left, and what was begun for it is to end. */
+  readonly endIsLeaving?: boolean
+  /** Around the whole of a request, its body included: may refuse it unread, and may end it. */
+  readonly admit?: (
+    asked: Omit<HttpRequest, "body">,
+    answering: Effect.Effect<Telling<Body>, TransportError>,
+  ) => Effect.Effect<Telling<Body>, TransportError>
+}
 
 /** As the platforms' own `fetch` fails. */
 const fetchFailed = (cause: Cause.Cause<TransportError>): TypeError =>
@@ -70,7 +83,7 @@ const init = (status: number, headers: Headers): ResponseInit => ({
 })
 
 const answerSocket = (
-  serve: Serve,
+  serve: Serve & Admitting,
   watch: Watch,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
@@ -107,12 +120,15 @@ const answerSocket = (
 
 /** Whatever goes wrong in the program itself is told to those who watch, and to the client without the cause. */
 const answered = (
-  serve: Serve,
+  { answer, admit = (_, answering) => answering }: Serve & Admitting,
   watch: Watch,
   asked: Omit<HttpRequest, "body">,
   body: Effect.Effect<Body, TransportError>,
 ): Effect.Effect<Telling<Body>, TransportError> =>
-  Effect.flatMap(body, (body): Effect.Effect<Telling<Body>, TransportError> => serve.answer({ ...asked, body })).pipe(
+  admit(
+    asked,
+    Effect.flatMap(body, (body): Effect.Effect<Telling<Body>, TransportError> => answer({ ...asked, body })),
+  ).pipe(
     Effect.catchCause((cause) => {
       if (isExpected(cause)) return Effect.failCause(cause)
       tellDefect(watch, cause)
@@ -130,7 +146,11 @@ const last = <B>(response: HttpResponse<B>): HttpResponse<B> => ({
   headers: [...response.headers, ["Connection", "close"]],
 })
 
-const answerFetched = (serve: Serve, watch: Watch, request: Request): Effect.Effect<Response, TransportError> =>
+const answerFetched = (
+  serve: Serve & Admitting,
+  watch: Watch,
+  request: Request,
+): Effect.Effect<Response, TransportError> =>
   Effect.suspend(() => {
     const headers = headersOf(request, undefined)
     const target = targetOf(request, undefined)

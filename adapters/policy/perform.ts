@@ -1,12 +1,17 @@
 /** Carries a call out: core's own encoding of what was authorised, sent to a host of the policy's. */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
+import { codeOf } from "../../core/codes.ts"
 import { bucketAddress } from "../../core/endpoint.ts"
 import { ConfigError, CosError, type InvalidInput, TransportError, UnexpectedAnswer } from "../../core/errors.ts"
-import { header, type Headers, type HttpResponse } from "../../core/http.ts"
+import { header, type Headers, type HttpResponse, noBody } from "../../core/http.ts"
+import { maxDocumentBytes, maxListBytes } from "../../core/limits.ts"
 import type { Hashes, Send } from "../../core/ports.ts"
-import { type AnswerError, readDone, readJobAnswer, readListAnswer, readRuleAnswer } from "../../core/wire/answers.ts"
+import { redactText } from "../../core/redact.ts"
+import { type AnswerError, documentOf, explain, readDone, readJobAnswer, unexpected } from "../../core/wire/answers.ts"
+import { readConfiguration } from "../../core/wire/configuration.ts"
 import { writeErrorDocument } from "../../core/wire/error-document.ts"
+import { readList } from "../../core/wire/list.ts"
 import { writeRequest } from "../../core/wire/operations.ts"
 import type { Call, Performing } from "./call.ts"
 
@@ -18,7 +23,7 @@ export const make = ({ send }: Send, hashes: Hashes): Performing => ({
       const request = Result.flatMap(address, (address) => writeRequest(operation, address, hashes))
       const response = yield* send(yield* Effect.fromResult(request).pipe(Effect.mapError(misconfigured)))
       const read = readAnswer(operation, response)
-      if (Result.isSuccess(read)) return { ...response, headers: harmless(response) }
+      if (Result.isSuccess(read)) return successOf(read.success, response)
       const error = read.failure
       if (error._tag === "UnexpectedAnswer") return yield* unreadable(at.bucket, error)
       if (isOwnFault(error)) return yield* ownFault(error)
@@ -26,48 +31,84 @@ export const make = ({ send }: Send, hashes: Hashes): Performing => ({
     }),
 })
 
-const readAnswer = (operation: Call["operation"], response: HttpResponse): Result.Result<unknown, AnswerError> => {
+/** What the caller gets of an answer that is the operation's own: COS's document as it came, or none. */
+const readAnswer = (operation: Call["operation"], response: HttpResponse): Result.Result<Uint8Array, AnswerError> => {
+  const { body } = response
   switch (operation._tag) {
     case "GetBucketInventory":
-      return readRuleAnswer(response, operation.id)
+      return Result.map(readRule(response, operation.id), () => body)
     case "ListBucketInventory":
-      return readListAnswer(response)
+      return Result.map(readPage(response), () => body)
     case "PostBucketInventory":
-      return readJobAnswer(response)
+      return Result.map(readJobAnswer(response), () => body)
     default:
-      return readDone(response)
+      return Result.map(readDone(response), () => noBody)
   }
 }
 
-/** Nothing that COS's answers have beside these is for the caller; a hostile answer could set what a browser obeys. */
-const passed = ["x-cos-request-id", "x-cos-trace-id", "x-local-clock"] as const
+/** Of a rule that COS holds nothing is judged here but whose it is: the caller's own reader says what it lacks. */
+const readRule = (response: HttpResponse, id: string): Result.Result<void, AnswerError> =>
+  Result.gen(function* () {
+    const xml = yield* documentOf(response, maxDocumentBytes)
+    const { draft, findings } = yield* explain(readConfiguration(xml), response)
+    if (draft.id === id && !findings.some(({ path }) => path === "id")) return
+    return yield* Result.fail(unexpected(response, "The answer is another rule"))
+  })
 
-const harmless = ({ status, headers, body }: HttpResponse): Headers => [
+const readPage = (response: HttpResponse): Result.Result<unknown, AnswerError> =>
+  Result.flatMap(documentOf(response, maxListBytes), (xml) => explain(readList(xml), response))
+
+const successOf = (body: Uint8Array, { status, headers, repeated }: HttpResponse): HttpResponse => ({
+  status,
+  headers: harmless(status, body, headers),
+  body,
+  ...(repeated === true ? { repeated } : {}),
+})
+
+/** Nothing that COS's answers have beside these is for the caller; a hostile answer could set what a browser obeys. */
+const passed: Readonly<Record<string, RegExp>> = {
+  "x-cos-request-id": /^[\w+/=.-]{1,256}$/u,
+  "x-cos-trace-id": /^[\w+/=.-]{1,1024}$/u,
+  "x-local-clock": /^[\w:.+-]{1,64}$/u,
+  "retry-after": /^(?:\d{1,6}|[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT)$/u,
+}
+
+const harmless = (status: number, body: Uint8Array, headers: Headers): Headers => [
   ...(status === 204
     ? []
     : [["Content-Type", "application/xml"], ["Content-Length", String(body.byteLength)]] as const),
-  ...passed.flatMap((name) => {
+  ...Object.entries(passed).flatMap(([name, pattern]) => {
     const value = header(headers, name)
-    return value === undefined ? [] : [[name, value] as const]
+    return value === undefined || !pattern.test(value) ? [] : [[name, value] as const]
   }),
 ]
 
-/** What COS refused, in its own code and words, and nothing else of its answer. */
-const refusalOf = (
-  { code, serverMessage, resource, requestId, traceId }: CosError,
-  response: HttpResponse,
-): HttpResponse => {
+/**
+ * What COS refused, in its own code and words, and nothing else of its answer. COS quotes requests it refuses, and this
+ * one was signed with the proxy's own key.
+ */
+const refusalOf = (error: CosError, { headers, repeated }: HttpResponse): HttpResponse => {
+  const { code, status, serverMessage, resource, requestId, traceId } = error
+  const told = (name: "resource" | "requestId" | "traceId", text: string | undefined) =>
+    text === undefined ? {} : { [name]: redactText(text) }
   const body = new TextEncoder().encode(writeErrorDocument({
-    code,
-    message: serverMessage,
-    ...(resource === undefined ? {} : { resource }),
-    ...(requestId === undefined ? {} : { requestId }),
-    ...(traceId === undefined ? {} : { traceId }),
+    code: redactText(code),
+    message: redactText(serverMessage),
+    ...told("resource", resource),
+    ...told("requestId", requestId),
+    ...told("traceId", traceId),
   }))
-  return { ...response, headers: harmless({ ...response, body }), body }
+  // An error under a status of success would be taken for success
+  const own = status >= 400 && status < 600 ? status : codeOf(code, 500).status
+  return { status: own, headers: harmless(own, body, headers), body, ...(repeated === true ? { repeated } : {}) }
 }
 
-/** COS finds fault with the proxy's key, signature or clock, of which the caller can know and change nothing. */
+/**
+ * COS finds fault with the proxy's key, signature or clock, of which the caller can know and change nothing.
+ *
+ * It is a 500 to the caller: a 4xx would be taken for a fault of the caller's own key, and a 503 for one that passes by
+ * itself. SDKs repeat both.
+ */
 export const isOwnFault = ({ code, reason }: CosError): boolean =>
   reason === "signature" || reason === "clock" || reason === "redirect" || code === "InvalidAccessKeyId" ||
   code === "ExpiredToken"
@@ -75,7 +116,7 @@ export const isOwnFault = ({ code, reason }: CosError): boolean =>
 const ownFault = ({ code }: CosError): ConfigError =>
   new ConfigError({
     source: "the proxy's key",
-    problem: `COS refuses the proxy itself: ${code}`,
+    problem: `COS refuses the proxy itself: ${redactText(code)}`,
     fix: "Check the proxy's key, its clock and the region of the bucket",
   })
 

@@ -6,14 +6,15 @@ import type { Policy } from "../../core/policy/mod.ts"
 import type { Body } from "../../core/ports.ts"
 import type { Refusal } from "../../core/signing/mod.ts"
 import type { Performing, Refused } from "../policy/call.ts"
+import type { Limiting } from "../policy/limit.ts"
 import type { Told } from "./told.ts"
 
 export interface Door {
   /** Whether a path is this door's, on a Host that names no bucket; as sent, without the query. */
   readonly isMine: (path: string) => boolean
   readonly answer: (asked: AtDoor) => Effect.Effect<HttpResponse, Refused | TransportError | ConfigError>
-  /** How this door says no; `error` where the proxy itself refuses. */
-  readonly refuse: (refusal: Refusal, error?: Refused) => HttpResponse
+  /** How this door says no; `error` where the proxy itself refuses, `failure` where COS did not answer. */
+  readonly refuse: (refusal: Refusal, error?: Refused, failure?: TransportError) => HttpResponse
 }
 
 /** One request at a door, under one policy. */
@@ -24,4 +25,6 @@ export interface AtDoor {
   readonly told: Told
   /** Behind the policy's decorators. */
   readonly perform: Performing["perform"]
+  /** For what asks nothing of COS, and yet is work. */
+  readonly charge: Limiting["charge"]
 }

@@ -1,34 +1,56 @@
 /** A proxy as an app, with all that lies between its door and COS. */
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
+import type * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
 import type { Policy } from "../../core/policy/mod.ts"
-import type { ConfigError } from "../../core/errors.ts"
-import { type Credential, Credentials, type Hashes, type Transport } from "../../core/ports.ts"
+import type { Hashes, Transport } from "../../core/ports.ts"
 import { type App, wire } from "../hono/wire.ts"
 import * as Issuing from "../policy/issuing.ts"
+import type { FetchKeys } from "../policy/jwt.ts"
+import type { Limiter } from "../policy/limiter.ts"
 import { makeProxy } from "./serve.ts"
-import { makeUpstream } from "./upstream.ts"
+import { makeTelemetry } from "./telemetry.ts"
+import { makeUpstream, type RealKeys } from "./upstream.ts"
 
 export interface OpenOptions {
   readonly policy: () => Policy
   readonly hashes: Hashes
-  /** The real key. */
-  readonly credential: Effect.Effect<Credential, ConfigError>
+  readonly credentials: RealKeys
   /** What virtual keys are derived from; without it there are none. */
   readonly secret?: Redacted.Redacted<string>
+  /** How the key sets of issuers are read, in place of the platform's own `fetch`. */
+  readonly fetchKeys?: FetchKeys
   /** Takes the lines of the audit log. */
   readonly audit: (line: string) => void
+  readonly limiter?: Limiter
+  /** Takes a line for whoever runs the proxy, such as that another key is used. */
+  readonly notice?: (line: string) => void
+  readonly isDraining?: () => boolean
+  /** False on Workers, where no request may wait for what another one asks. */
+  readonly isShared?: boolean
   /** In place of the network. */
   readonly base?: Layer.Layer<Transport>
 }
 
-export const openProxy = ({ policy, hashes, credential, secret, audit, base }: OpenOptions): Effect.Effect<App> =>
+export const openProxy = (
+  { policy, hashes, credentials, secret, fetchKeys, audit, limiter, notice, isDraining, isShared, base }: OpenOptions,
+): Effect.Effect<App> =>
   Effect.gen(function* () {
-    const { timeoutSeconds } = policy()
-    const send = yield* makeUpstream({ hashes, timeoutSeconds, ...(base === undefined ? {} : { base }) }).pipe(
-      Effect.provide(Layer.succeed(Credentials, credential)),
-    )
-    const issuing = secret === undefined ? {} : { issuing: Issuing.make(secret) }
-    return yield* wire(makeProxy({ policy, send, hashes, audit, ...issuing }))
+    const telemetry = yield* makeTelemetry({ audit })
+    const send = yield* makeUpstream({
+      hashes,
+      credentials,
+      ...(notice === undefined ? {} : { notice }),
+      around: telemetry.upstream,
+      ...(base === undefined ? {} : { base }),
+    })
+    const options = {
+      ...(secret === undefined ? {} : { issuing: Issuing.make(secret) }),
+      ...(fetchKeys === undefined ? {} : { fetchKeys }),
+      ...(limiter === undefined ? {} : { limiter }),
+      ...(notice === undefined ? {} : { notice }),
+      ...(isDraining === undefined ? {} : { isDraining }),
+      ...(isShared === undefined ? {} : { isShared }),
+    }
+    return yield* wire(makeProxy({ policy, send, hashes, audit, telemetry, ...options })).pipe(telemetry.watched)
   })

@@ -1,23 +1,32 @@
 /** The signing proxy as what answers requests: several doors to the same operations, under one policy. */
 import * as Effect from "effect/Effect"
-import { header, type HttpRequest, type HttpResponse } from "../../core/http.ts"
+import type { TransportError } from "../../core/errors.ts"
+import { header, type HttpResponse } from "../../core/http.ts"
 import type { Policy } from "../../core/policy/mod.ts"
-import type { Body, Hashes, Send, Serve } from "../../core/ports.ts"
+import type { Hashes, Send, Serve } from "../../core/ports.ts"
+import { readError } from "../../core/wire/error-document.ts"
 import { keyCache } from "../hashes/keys.ts"
+import type { Admitting } from "../hono/wire.ts"
 import * as Audit from "../policy/audit.ts"
 import * as Authenticate from "../policy/authenticate.ts"
 import * as Authorise from "../policy/authorise.ts"
 import type { Performing, Refused } from "../policy/call.ts"
 import { type Issuing, sha256Hex } from "../policy/issuing.ts"
+import type { FetchKeys } from "../policy/jwt.ts"
 import * as Limit from "../policy/limit.ts"
+import type { Limiter } from "../policy/limiter.ts"
 import * as Perform from "../policy/perform.ts"
 import * as SingleFlight from "../policy/single-flight.ts"
+import { Underway } from "../policy/underway.ts"
 import type { Telling } from "../record.ts"
+import { admission, type Asked } from "./admission.ts"
 import type { Door } from "./door.ts"
 import { healthDoor } from "./health.ts"
 import { jsonDoor } from "./json/mod.ts"
 import { placeOf } from "./place.ts"
-import type { Told } from "./told.ts"
+import { makeReadiness } from "./readiness.ts"
+import type { Telemetry } from "./telemetry.ts"
+import { CurrentTold, type Told } from "./told.ts"
 import { wireDoor } from "./wire.ts"
 
 export interface ServeOptions {
@@ -27,49 +36,106 @@ export interface ServeOptions {
   readonly send: Send
   readonly hashes: Hashes
   readonly issuing?: Issuing
+  /** How the key sets of issuers are read, in place of the platform's own `fetch`. */
+  readonly fetchKeys?: FetchKeys
   /** Takes the lines of the audit log. */
   readonly audit: (line: string) => void
+  readonly telemetry?: Telemetry
+  /** One of this process's own unless told. */
+  readonly limiter?: Limiter
+  /** Takes a line for whoever runs the proxy. */
+  readonly notice?: (line: string) => void
+  /** Whether the proxy is about to end. */
+  readonly isDraining?: () => boolean
+  /** Whether one request may wait for what another one asks of COS; it may unless told. */
+  readonly isShared?: boolean
 }
 
-export const makeProxy = ({ policy, send, hashes, issuing, audit }: ServeOptions): Serve => {
+export const makeProxy = (options: ServeOptions): Serve & Required<Admitting> => {
+  const { policy, send, hashes, issuing, fetchKeys, audit, telemetry, isDraining, isShared = true } = options
   const { authenticate } = Authenticate.make({
     hashes,
     signKeyOf: keyCache(hashes),
     sha256Hex,
     ...(issuing === undefined ? {} : { issuing }),
+    ...(fetchKeys === undefined ? {} : { fetchKeys }),
   })
-  const performing = Authorise.make(
-    Limit.make(SingleFlight.make(Audit.make(Perform.make(send, hashes), { write: audit }))),
-  )
-  const reserved: ReadonlyArray<Door> = [healthDoor(), jsonDoor({ authenticate })]
+  const audited = Audit.make(Perform.make(send, hashes), telemetry?.audit ?? { write: audit })
+  const limited = Limit.make(isShared ? SingleFlight.make(audited) : audited, options)
+  const performing = Authorise.make(limited)
+  const probe = makeReadiness({ send, hashes, isShared })
+  const free: ReadonlyArray<Door> = [
+    healthDoor({ probe, ...(isDraining === undefined ? {} : { isDraining }) }),
+    ...(telemetry?.doors ?? []),
+  ]
+  const reserved: ReadonlyArray<Door> = [...free, jsonDoor({ authenticate })]
   const wire = wireDoor({ hashes, authenticate })
+  const doorOf = (asked: Asked, now: Policy): Door => {
+    const { isHosts, path } = placeOf(asked, now)
+    return isHosts ? wire : reserved.find(({ isMine }) => isMine(path)) ?? wire
+  }
+  const { admit } = admission(policy)
   return {
-    answer: (request) =>
+    endIsLeaving: true,
+    admit: (asked, answering) =>
       Effect.suspend(() => {
-        const told: Told = { callId: callIdOf(request) }
+        const told: Told = { callId: callIdOf(asked) }
+        const door = doorOf(asked, policy())
+        return admit(asked, Effect.provideService(answering, CurrentTold, told), free.includes(door)).pipe(
+          Effect.catchTags({
+            Refused: (error) => Effect.sync(() => finished(refused(door, error, told), told)),
+            Late: ({ failure }) => Effect.sync(() => finished(unanswered(door, failure, told), told)),
+          }),
+        )
+      }),
+    answer: (request) =>
+      Effect.flatMap(Effect.all([Underway, CurrentTold]), ([underway, current]) => {
+        const here = () => {
+          if (underway !== undefined) underway.isHere = true
+        }
+        if (request.body instanceof Uint8Array) here()
+        const told = current ?? { callId: callIdOf(request) }
         const now = policy()
-        const { isHosts, path } = placeOf(request, now)
-        const door = isHosts ? wire : reserved.find(({ isMine }) => isMine(path)) ?? wire
-        return door.answer({ request, policy: now, told, perform: telling(performing, told) }).pipe(
+        const door = doorOf(request, now)
+        const answering = door.answer({
+          request,
+          policy: now,
+          told,
+          perform: telling(performing, told, here),
+          charge: limited.charge,
+        }).pipe(
           Effect.tap(() => Effect.sync(() => told.outcome ??= "allowed")),
           Effect.catchTags({
             Refused: (error) => Effect.sync(() => refused(door, error, told)),
             ConfigError: (error) => Effect.sync(() => failed(door, "InternalError", error.message, told)),
-            TransportError: (error) => Effect.sync(() => failed(door, "ServiceUnavailable", error.message, told)),
+            TransportError: (error) => Effect.sync(() => unanswered(door, error, told)),
           }),
-          Effect.map((response): Telling<Uint8Array> => ({
-            ...response,
-            headers: [...response.headers, ["x-request-id", told.callId], ["X-Content-Type-Options", "nosniff"]],
-            about: told,
-          })),
+          Effect.map((response) => finished(response, told)),
         )
+        return telemetry === undefined ? answering : telemetry.around(request.headers, told, answering)
       }),
   }
 }
 
-/** The status of COS's last answer is told. */
-const telling = ({ perform }: Performing, told: Told): Performing["perform"] => (call) =>
-  Effect.tap(perform(call), ({ status }) => Effect.sync(() => void (told.upstream = status)))
+const finished = (response: HttpResponse, told: Told): Telling<Uint8Array> => ({
+  ...response,
+  headers: [...response.headers, ["x-request-id", told.callId], ["X-Content-Type-Options", "nosniff"]],
+  about: told,
+})
+
+/** What COS's last answer says of itself is told. */
+const telling = ({ perform }: Performing, told: Told, here: () => void): Performing["perform"] => (call) => {
+  here()
+  return Effect.tap(perform(call), (response) => Effect.sync(() => hear(told, response)))
+}
+
+const hear = (told: Told, response: HttpResponse): void => {
+  const requestId = header(response.headers, "x-cos-request-id")
+  const error = response.status < 400 ? undefined : readError(response)
+  told.upstream = response.status
+  if (requestId !== undefined) told.requestId = requestId
+  if (error?._tag === "CosError") told.code = error.code
+}
 
 const refused = (door: Door, error: Refused, told: Told): HttpResponse => {
   told.outcome = error.outcome
@@ -78,20 +144,30 @@ const refused = (door: Door, error: Refused, told: Told): HttpResponse => {
   return door.refuse(error.refusal, error)
 }
 
-const failed = (door: Door, code: keyof typeof failures, why: string, told: Told): HttpResponse => {
-  told.outcome = "allowed"
+const unanswered = (door: Door, error: TransportError, told: Told): HttpResponse =>
+  failed(door, "ServiceUnavailable", error.message, told, error)
+
+const failed = (
+  door: Door,
+  code: keyof typeof failures,
+  why: string,
+  told: Told,
+  failure?: TransportError,
+): HttpResponse => {
+  // Without the keys of its issuer nobody knows whose a token is
+  told.outcome = told.principal === undefined ? "unauthenticated" : "allowed"
   told.why = why
   told.code = code
-  return door.refuse({ code, message: failures[code] })
+  return door.refuse({ code, message: failures[code] }, undefined, failure)
 }
 /** Words of the proxy's own, which tell nothing of what lies behind it. */
 const failures = {
   InternalError: "The proxy cannot reach COS as it is set up.",
-  ServiceUnavailable: "COS could not be reached.",
+  ServiceUnavailable: "What the proxy has to ask could not be reached.",
 } as const
 
 /** What the caller calls the request, where that may stand in a log; else one of our own. */
-const callIdOf = (request: HttpRequest<Body>): string => {
+const callIdOf = (request: Asked): string => {
   const given = header(request.headers, "x-request-id") ?? ""
   return /^[\w.:-]{1,64}$/u.test(given) ? given : crypto.randomUUID()
 }

@@ -1,18 +1,15 @@
-/** What is known of a request so far, for the line of the log: filled in as it is found out. */
+/** What is known of a request so far, for its line in the log: filled in as it is found out. */
+import * as Context from "effect/Context"
 import type { Outcome } from "../policy/call.ts"
+import type { About } from "../record.ts"
 
-export interface Told {
-  /** `x-request-id`. */
-  readonly callId: string
-  operation?: string
-  principal?: string
-  bucket?: string
-  id?: string
-  outcome?: Outcome
-  /** Why the proxy itself refused; never told to the caller. */
-  why?: string
-  /** COS's code, where somebody refused. */
-  code?: string
-  /** The status of COS's own answer. */
-  upstream?: number
-}
+export type Told =
+  & { -readonly [K in Exclude<keyof About, "callId" | "outcome">]?: About[K] }
+  & {
+    /** `x-request-id`. */
+    readonly callId: string
+    outcome?: Outcome
+  }
+
+/** Of the request that a fiber answers, so that whoever ends it for being late knows what was learned. */
+export const CurrentTold = Context.Reference<Told | undefined>("cos-inventory/Told", { defaultValue: () => undefined })

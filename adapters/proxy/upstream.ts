@@ -1,25 +1,58 @@
-/** The way from a proxy to COS: signed with the real key, tried again, and never further than its time allows. */
+/** The way from a proxy to COS: signed with a real key, tried again, and never further than the caller's time allows. */
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { type Credentials, type Hashes, Hashing, type Send, Transport } from "../../core/ports.ts"
+import { defaultTimeoutSeconds } from "../../core/policy/mod.ts"
+import type { ConfigError } from "../../core/errors.ts"
+import { type Credential, Credentials, type Hashes, Hashing, type Send, Transport } from "../../core/ports.ts"
 import * as Fetch from "../fetch.ts"
+import { Underway } from "../policy/underway.ts"
 import * as Retry from "../retry.ts"
 import * as Signed from "../signed.ts"
+import { rotating } from "./rotating.ts"
 
 export interface UpstreamOptions {
   readonly hashes: Hashes
-  readonly timeoutSeconds: number
+  /** The real keys; another one is tried where COS refuses the first. */
+  readonly credentials: RealKeys
+  /** Takes a line for whoever runs the proxy. */
+  readonly notice?: (line: string) => void
+  /** Around each attempt. */
+  readonly around?: (inner: Send) => Send
   /** In place of the network. */
   readonly base?: Layer.Layer<Transport>
 }
 
+/** One, or two while they are rotated; each is asked for when a request is signed. */
+export type RealKeys = readonly [RealKey, ...ReadonlyArray<RealKey>]
+type RealKey = Effect.Effect<Credential, ConfigError>
+
+/** What is sent ends with the request of its caller, which is interrupted when its time is over. */
 export const makeUpstream = (
-  { hashes, timeoutSeconds, base }: UpstreamOptions,
-): Effect.Effect<Send, never, Credentials> =>
-  Transport.pipe(Effect.provide(
-    Retry.layer({ budget: `${timeoutSeconds} seconds` }).pipe(
-      Layer.provide(Signed.layer),
-      Layer.provide(base ?? Fetch.layer({ timeout: `${timeoutSeconds} seconds` })),
-      Layer.provide(Layer.succeed(Hashing, hashes)),
-    ),
-  ))
+  { hashes, credentials: [first, ...others], notice, around = (inner) => inner, base }: UpstreamOptions,
+): Effect.Effect<Send> =>
+  Effect.gen(function* () {
+    const fetch = around(
+      yield* Transport.pipe(
+        Effect.provide(base ?? Fetch.layer({ timeout: "Infinity" })),
+      ),
+    )
+    const signed = (key: RealKey) =>
+      Transport.pipe(Effect.provide(
+        Signed.layer.pipe(
+          Layer.provide(Layer.succeed(Transport, fetch)),
+          Layer.provide(Layer.succeed(Hashing, hashes)),
+          Layer.provide(Layer.succeed(Credentials, key)),
+        ),
+      ))
+    return timed(rotating([yield* signed(first), ...(yield* Effect.forEach(others, signed))], notice))
+  })
+
+/** A wait for another attempt that would outlast the caller's time is not begun: the last answer stands. */
+const timed = (inner: Send): Send => ({
+  send: (request) =>
+    Effect.flatMap(Effect.all([Clock.currentTimeMillis, Underway]), ([now, underway]) => {
+      const budget = underway === undefined ? defaultTimeoutSeconds * 1000 : Math.max(0, underway.until - now)
+      return Retry.make(inner, { budget }).send(request)
+    }),
+})

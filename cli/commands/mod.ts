@@ -31,6 +31,7 @@ const groups = {
     config: () => import("./config.ts").then((m) => m.config),
     local: () => import("./local.ts").then((m) => m.local),
     proxy: () => import("./proxy.ts").then((m) => m.proxy),
+    policy: () => import("./policy.ts").then((m) => m.policy),
   },
 } as const
 

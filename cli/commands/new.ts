@@ -9,9 +9,12 @@ import { reporting } from "../failure.ts"
 import { root } from "../root.ts"
 import { resolve } from "../settings.ts"
 
-const kinds = ["daily", "weekly", "monthly", "once", "rules"] as const
+const kinds = ["daily", "weekly", "monthly", "once", "rules", "policy"] as const
 
-/** `new [kind]`: a commented rule to begin with, in YAML as `fmt` writes it, which `put` (`run`, for `once`; `plan`, for `rules`) accepts as it is. */
+/**
+ * `new [kind]`: a commented rule to begin with, in YAML as `fmt` writes it, which `put` (`run`, for `once`; `plan`, for
+ * `rules`; `proxy`, for `policy`) accepts as it is.
+ */
 export const make = Command.make(
   "new",
   {
@@ -24,19 +27,24 @@ export const make = Command.make(
     const { bucket, region } = yield* resolve(yield* root).pipe(reporting("print a new rule"))
     const source = { bucket: bucket?.value ?? "examplebucket-1250000000", region: region?.value ?? "ap-guangzhou" }
     yield* Console.log(
-      kind === "rules" ? rulesDocument(source) : template(kind, writeResource(source.region, source.bucket)),
+      kind === "rules"
+        ? rulesDocument(source)
+        : kind === "policy"
+        ? policyDocument(source)
+        : template(kind, writeResource(source.region, source.bucket)),
     )
   }),
 ).pipe(
-  Command.withDescription("Print a commented rule, or rules file, to begin with"),
+  Command.withDescription("Print a commented rule, rules file or policy, to begin with"),
   Command.withExamples([
     { command: "cos-inventory new weekly > rule.yaml", description: "Begin a weekly rule" },
     { command: "cos-inventory new once > job.yaml", description: "Begin a one-time job" },
     { command: "cos-inventory new rules > rules.yaml", description: "Begin a rules file for plan and apply" },
+    { command: "cos-inventory new policy > policy.yaml", description: "Begin the policy of a proxy" },
   ]),
 )
 
-type RuleKind = Exclude<typeof kinds[number], "rules">
+type RuleKind = Exclude<typeof kinds[number], "rules" | "policy">
 
 const template = (kind: RuleKind, destination: string): string =>
   [
@@ -114,6 +122,42 @@ const rulesDocument = ({ bucket, region }: Required<BucketRef>): string =>
     "    includedObjectVersions: All",
     "    filter: { prefix: data/ }",
     `    schedule: { frequency: Monthly, monthlyDate: 1 } # ${monthlyDates.min} to ${monthlyDates.max}`,
+  ].join("\n")
+
+const policyDocument = ({ bucket, region }: Required<BucketRef>): string =>
+  [
+    "# Who may do what through the proxy: see what it decides with `cos-inventory policy check`,",
+    "# and serve it with `cos-inventory proxy --policy <this file>`. It holds no secret, and what it does not name is denied.",
+    "version: 1",
+    "",
+    "# Every bucket that there is for anybody, <name>-<appid>@<region>.",
+    "buckets:",
+    `  - ${bucket}@${region}`,
+    "",
+    "# In patterns, * is any text and ? one character.",
+    "principals:",
+    "  # Reads every rule with a bearer token, and writes nothing.",
+    "  - name: reader",
+    "    # Not the token, but its hash: `cos-inventory proxy token new` prints both. Nobody has the token of this one.",
+    "    tokens:",
+    `      - sha256:${"0".repeat(64)}`,
+    "    grants:",
+    "      # get and list, unless operations says otherwise. Only buckets of the list above can match.",
+    '      - buckets: [ "*" ]',
+    "",
+    "  # Writes its own rules with a key pair for COS's SDKs and this command line.",
+    "  - name: writer",
+    "    # An id of your own choice; its secret key follows from COS_PROXY_SECRET.",
+    "    keys: [ AKIDwriter ]",
+    "    grants:",
+    `      - buckets: [ ${bucket} ]`,
+    "        operations: [ get, list, put, delete, run ]",
+    "        # The ids of the rules that it may see and change.",
+    '        ids: [ "ci-*" ]',
+    "        # Where their reports may go, <bucket>[@<region>][/<prefix>]; nowhere, unless told.",
+    `        destinations: [ "${bucket}/ci/*" ]`,
+    "    # What is not told is as in the policy's own limits, and without those: 10 requests a second, no one-time job.",
+    "    limits: { runsPerDay: 5 }",
   ].join("\n")
 
 const chosen: ReadonlyArray<string> = ["Size", "LastModifiedDate", "StorageClass", "ETag"]

@@ -1,30 +1,39 @@
 import * as Command from "effect/cli/Command"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
-import { proxyFlags } from "../../http/proxy-flags.ts"
+import * as Option from "effect/Option"
+import { type ProxyFlags, proxyFlags } from "../../http/proxy-flags.ts"
+import type { ServerFlag } from "../../http/server-flag.ts"
 import { reporting } from "../failure.ts"
 import { root } from "../root.ts"
 import { serverFlags } from "../server-flags.ts"
 import { calledAs, refuseOthers, refusingToListen } from "../serving.ts"
 import { World } from "../world.ts"
+import { key } from "./proxy-key.ts"
+import { token } from "./proxy-token.ts"
+
+/** `profile` is a flag of every command, so it is not one of this one's own. */
+const rows = (proxyFlags as ReadonlyArray<ServerFlag>).filter(({ name }) => name !== "profile")
 
 /** `proxy`: inventory access without keys, until it is told to stop. */
 export const proxy = Command.make(
   "proxy",
-  serverFlags(proxyFlags),
+  serverFlags(rows),
   Effect.fnUntraced(function* (given) {
-    const { profile: _, ...others } = yield* root
+    const { profile, ...others } = yield* root
     const { env } = yield* World
     const { log, error } = yield* Console.Console
     yield* Effect.gen(function* () {
       yield* refuseOthers(others, "that stands in the proxy's policy", {})
       const { serveProxy } = yield* Effect.promise(() => import("../../http/serve-proxy.ts"))
-      return yield* Effect.scoped(serveProxy(given, env, { out: log, err: error, cli: calledAs() })).pipe(
+      const flags: ProxyFlags = { ...given, profile: Option.getOrUndefined(profile) }
+      return yield* Effect.scoped(serveProxy(flags, env, { out: log, err: error, cli: calledAs() })).pipe(
         refusingToListen,
       )
     }).pipe(reporting("run a proxy"))
   }),
 ).pipe(
+  Command.withSubcommands([token, key]),
   Command.withDescription("Run a proxy that signs what its policy allows, until it is told to stop"),
   Command.withExamples([{
     command: "cos-inventory proxy --policy policy.yaml",

@@ -1,24 +1,15 @@
 /** Findings as people read them: one block each, and how many there are. */
 import { codes } from "../../core/advice/mod.ts"
-import { type Finding, placeOf, type Severity } from "../../core/lint/mod.ts"
-import { quotedLine, redactFields } from "../../core/redact.ts"
+import { type Finding, type FindingCounts, placeOf, plainFields, type Severity } from "../../core/lint/mod.ts"
+import { quotedLine } from "../../core/redact.ts"
 import { withAddress } from "./pages.ts"
+
+export { findingCounts as countsOf } from "../../core/lint/mod.ts"
 
 export const severityWords: Readonly<Record<Severity, string>> = { error: "error", warning: "warning", info: "note" }
 
-export interface Counts {
-  readonly errors: number
-  readonly warnings: number
-  readonly notes: number
-}
-
-export const countsOf = (findings: ReadonlyArray<Finding>): Counts => {
-  const count = (severity: Severity) => findings.filter((f) => f.severity === severity).length
-  return { errors: count("error"), warnings: count("warning"), notes: count("info") }
-}
-
 /** `3 errors, 2 warnings, 1 note in 4 files; 5 mended` */
-export const summaryOf = ({ errors, warnings, notes }: Counts, files: number, mended?: number): string => {
+export const summaryOf = ({ errors, warnings, notes }: FindingCounts, files: number, mended?: number): string => {
   const parts = [[errors, "error"], [warnings, "warning"], [notes, "note"]] as const
   const found = parts.filter(([count]) => count > 0).map(([count, word]) => counted(count, word))
   return `${found.length === 0 ? "Nothing found" : found.join(", ")} in ${counted(files, "file")}${
@@ -50,7 +41,7 @@ export const blockOf = (finding: Finding): string => {
 /** A finding as data, with all that its block says. */
 export const findingFields = (finding: Finding): Record<string, unknown> => {
   const why = whys.get(finding.code)
-  return redactFields({ ...finding, ...(why === undefined ? {} : { why }), source: withAddress(finding.source) })
+  return { ...plainFields(finding), ...(why === undefined ? {} : { why }) }
 }
 
 /** A finding that is no more, where it was. */

@@ -20,6 +20,7 @@ export {
 } from "./finding.ts"
 export { type AdviceContext, type Code, type Context, findingOf, type Hit, type Row } from "./context.ts"
 export { broughtIn, isForgivable, losing } from "./odd.ts"
+export { type FindingCounts, findingCounts, plainFields } from "./plain.ts"
 export { rows } from "./rows.ts"
 
 /** All findings of one rule that `put` and `validate` judge by, in the order of the document as far as places are known. */

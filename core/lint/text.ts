@@ -1,5 +1,5 @@
 /** Rows about text that would not arrive as it is: it is escaped when it is written, but XML has no escape for these. */
-import { isXmlText } from "../rule.ts"
+import { isXmlText } from "../xml-text.ts"
 import type { Row } from "./context.ts"
 
 export const textRows: ReadonlyArray<Row> = [

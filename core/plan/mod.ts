@@ -1,5 +1,6 @@
 /** Plans: from what is wanted and what is there to what has to be done, and to what became of it. */
 export { changedSince, type Standing, standingOf } from "./check.ts"
+export { asPeriodic, desiredIn, errorsIn, isComplete } from "./desired.ts"
 export { type Plan, writePlan } from "./document.ts"
 export {
   type BucketPlan,

@@ -1,8 +1,8 @@
 /** Whether a policy allows what somebody asks for, and why. */
-import { parseResource } from "../bucket.ts"
-import { isMatch, matchesAny } from "../glob.ts"
+import { matchesAny } from "../glob.ts"
 import { idOf, type Operation } from "../wire/operations.ts"
-import type { Action, DestinationPattern, Grant, Policy, Principal } from "./policy.ts"
+import { type Destination, outside } from "./destination.ts"
+import type { Action, Grant, Policy, Principal } from "./policy.ts"
 
 export interface Request {
   readonly bucket: string
@@ -10,7 +10,7 @@ export interface Request {
   /** Of every action but a LIST. */
   readonly id?: string
   /** Of the actions that bring a rule. */
-  readonly destination?: { readonly bucket: string; readonly prefix?: string }
+  readonly destination?: Destination
 }
 
 /** Where a denied request got to: the last part that some grant would have allowed is the one before it. */
@@ -20,42 +20,38 @@ export type Decision =
   | { readonly isAllowed: true; readonly grant: number }
   | { readonly isAllowed: false; readonly part: Part }
 
-/** The first grant that allows all of it. */
+/** The first grant that allows all of it. A pattern for buckets covers those of the policy alone. */
 export const decide = (policy: Policy, principal: Principal, request: Request): Decision => {
   if (!policy.buckets.has(request.bucket)) return { isAllowed: false, part: "bucket" }
   let furthest = 0
   for (const [at, grant] of principal.grants.entries()) {
-    const failed = parts.findIndex((part) => !isGranted[part](grant, request))
+    const failed = parts.findIndex((part) => !isGranted[part](grant, request, policy))
     if (failed < 0) return { isAllowed: true, grant: at }
     furthest = Math.max(furthest, failed)
   }
   return { isAllowed: false, part: parts[furthest]! }
 }
 
+/** The first part of a request that a grant does not allow; undefined where it allows all. */
+export const failedPart = (policy: Policy, grant: Grant, request: Request): Part | undefined =>
+  parts.find((part) => !isGranted[part](grant, request, policy))
+
 const parts: ReadonlyArray<Part> = ["bucket", "operation", "id", "destination"]
 
-const isGranted: Readonly<Record<Part, (grant: Grant, request: Request) => boolean>> = {
+const isGranted: Readonly<Record<Part, (grant: Grant, request: Request, policy: Policy) => boolean>> = {
   bucket: (grant, { bucket }) => matchesAny(grant.buckets, bucket),
   operation: (grant, { action }) => grant.operations.includes(action),
-  id: (grant, { action, id }) => action === "ListBucketInventory" || (id !== undefined && matchesAny(grant.ids, id)),
-  destination: (grant, { action, destination }) =>
+  // An empty id turns a GET into a LIST (observed: coscli cmd/bucket_inventory.go), and `*` would match it
+  id: (grant, { action, id = "" }) => action === "ListBucketInventory" || (id !== "" && matchesAny(grant.ids, id)),
+  destination: (grant, { action, destination }, policy) =>
     !bringsRule(action) ||
-    (destination !== undefined && grant.destinations.some((pattern) => isWithin(pattern, destination))),
+    (destination !== undefined &&
+      grant.destinations.some((pattern) => outside(policy, pattern, destination) === undefined)),
 }
 
-const bringsRule = (action: Action): boolean => action === "PutBucketInventory" || action === "PostBucketInventory"
-
-/** A destination that is no resource name lies within no pattern. */
-const isWithin = (
-  pattern: DestinationPattern,
-  { bucket, prefix = "" }: NonNullable<Request["destination"]>,
-): boolean => {
-  const resource = parseResource(bucket)
-  return resource !== undefined &&
-    isMatch(pattern.bucket, `${resource.name}-${resource.appid}`) &&
-    (pattern.region === undefined || isMatch(pattern.region, resource.region)) &&
-    (pattern.prefix === undefined || isMatch(pattern.prefix, prefix))
-}
+/** Whether an action writes a rule, which says where reports go. */
+export const bringsRule = (action: Action): boolean =>
+  action === "PutBucketInventory" || action === "PostBucketInventory"
 
 /** What an operation on a bucket asks of a policy. */
 export const requestOf = (bucket: string, operation: Exclude<Operation, { readonly _tag: "GetService" }>): Request => {
@@ -85,4 +81,6 @@ const grantsOfList = ({ grants }: Principal, bucket: string): ReadonlyArray<Gran
 
 /** The buckets of which a principal may do anything. */
 export const bucketsOf = (policy: Policy, { grants }: Principal): ReadonlyArray<string> =>
-  [...policy.buckets.keys()].filter((bucket) => grants.some(({ buckets }) => matchesAny(buckets, bucket)))
+  [...policy.buckets.keys()].filter((bucket) =>
+    grants.some(({ buckets, operations }) => operations.length > 0 && matchesAny(buckets, bucket))
+  )

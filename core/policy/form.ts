@@ -1,7 +1,7 @@
 /** The policy as people write it, in JSON or YAML. */
 import * as Schema from "effect/Schema"
 import { bucketPattern, regionPattern } from "../bucket.ts"
-import { actionOfVerb, actions, leniencies } from "./policy.ts"
+import { actionOfVerb, actions, leniencies, maxTimeoutSeconds } from "./policy.ts"
 
 const text = (allowed: string, pattern: RegExp) => Schema.String.check(Schema.isPattern(pattern, { message: allowed }))
 const described = <S extends Schema.Constraint>(schema: S, description: string) =>
@@ -12,6 +12,7 @@ const count = (least: number, most: number) =>
   )
 
 const Glob = text("a pattern of characters, * and ?", /^\S+$/u)
+const Claim = text("a pattern of characters, * and ?", /./u)
 const Hash = text("sha256: and 64 digits of hex", /^sha256:[0-9a-f]{64}$/u)
 const Operations = Schema.Literals([...Object.keys(actionOfVerb), ...actions])
 
@@ -41,9 +42,12 @@ const GrantForm = Schema.Struct({
 const PrincipalForm = Schema.Struct({
   name: text("a name of letters, digits and . _ @ -", /^[\w.@-]{1,64}$/u),
   tokens: described(Schema.Array(Hash), "Hashes of bearer tokens, as `proxy token new` prints them"),
-  keys: described(Schema.Array(text("a secret id", /^[\w-]{8,64}$/u)), "Secret ids of virtual keys"),
+  keys: described(
+    Schema.Array(text("8 to 64 letters, digits, _ and -", /^[\w-]{8,64}$/u)),
+    "Secret ids of virtual keys",
+  ),
   jwt: described(
-    Schema.Struct({ issuer: Schema.String, claims: Schema.Record(Schema.String, Glob) }),
+    Schema.Struct({ issuer: Schema.String, claims: Schema.Record(Schema.String, Claim) }),
     "Tokens of an issuer whose claims match",
   ),
   grants: Schema.Array(GrantForm),
@@ -83,7 +87,7 @@ export const PolicyForm = Schema.Struct({
   issuers: described(Schema.Array(IssuerForm), "Who signs JSON Web Tokens"),
   accept: described(Schema.Array(Schema.Literals(leniencies)), "What would be refused otherwise"),
   limits: described(LimitsForm, "Of every principal that has none of its own"),
-  timeoutSeconds: described(count(1, 300), "For one request, with all that is tried again"),
+  timeoutSeconds: described(count(1, maxTimeoutSeconds), "For one request, with all that is tried again"),
   metrics: described(
     Schema.Union([Schema.Literal("open"), Schema.Struct({ tokens: Schema.Array(Hash) })]),
     "Who may read /metrics; nobody unless told",

@@ -45,7 +45,10 @@ export interface Grant {
   readonly destinations: ReadonlyArray<DestinationPattern>
 }
 
-/** A rule that writes elsewhere gives the listing of its bucket away, so that destinations have patterns of their own. */
+/**
+ * A rule that writes elsewhere gives the listing of its bucket away, so that destinations have patterns of their own.
+ * What they cover beside the letters is told at `outside`.
+ */
 export interface DestinationPattern {
   readonly bucket: string
   /** Any region where it is absent. */
@@ -104,3 +107,4 @@ export type Leniency = (typeof leniencies)[number]
 /** Unless a policy says otherwise. They are this project's own. */
 export const defaultLimits: Limits = { requestsPerSecond: 10, burst: 20, concurrency: 8, runsPerDay: 0 }
 export const defaultTimeoutSeconds = 30
+export const maxTimeoutSeconds = 300

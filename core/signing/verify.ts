@@ -17,7 +17,8 @@ export interface Secret {
 }
 
 export interface Verifier {
-  readonly secretKeyOf: (secretId: string) => Secret | undefined
+  /** `token` is the session token that the request brings. */
+  readonly secretKeyOf: (secretId: string, token: string | undefined) => Secret | undefined
   /** Epoch seconds. */
   readonly now: number
   readonly hashes: Hashes
@@ -62,7 +63,10 @@ const check = (
   const keyTime = fields["q-key-time"] === fields["q-sign-time"] ? signTime : readKeyTime(fields["q-key-time"])
   if (keyTime === undefined) return unreadable("q-key-time")
 
-  const secret = verifier.secretKeyOf(fields["q-ak"])
+  const headers = headerItems(request)
+  const parameters = parameterItems(claim.parameters)
+  const token = tokenOf(claim.form, headers, parameters)
+  const secret = verifier.secretKeyOf(fields["q-ak"], token)
   if (secret === undefined) return Result.fail({ _tag: "UnknownKey" })
 
   const { now } = verifier
@@ -71,9 +75,6 @@ const check = (
   if (start > now + (verifier.maxSkewSeconds ?? maxSkewSeconds)) return Result.fail({ _tag: "TooSkewed", start, now })
   if (now > end) return Result.fail({ _tag: "Expired", end, now })
 
-  const headers = headerItems(request)
-  const parameters = parameterItems(claim.parameters)
-  const token = tokenOf(claim.form, headers, parameters)
   if (token === undefined && secret.sessionToken !== undefined) {
     return Result.fail({ _tag: "Token", problem: "missing" })
   }

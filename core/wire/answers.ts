@@ -101,7 +101,8 @@ export const readJobAnswer = (response: HttpResponse): Result.Result<JobAnswer, 
 export const readServiceAnswer = (response: HttpResponse): Result.Result<BucketPage, AnswerError> =>
   Result.flatMap(documentOf(response, maxListBytes), (xml) => explain(readService(xml), response))
 
-const documentOf = (response: HttpResponse, maxBytes: number): Result.Result<string, AnswerError> => {
+/** The text of a document that an answer is, whatever stands in it. */
+export const documentOf = (response: HttpResponse, maxBytes: number): Result.Result<string, AnswerError> => {
   if (response.status !== 200) return Result.fail(refusal(response))
   if (response.body.byteLength === 0) return Result.fail(unexpected(response, "The answer is empty"))
   if (isHtml(response)) return Result.fail(unexpected(response, htmlProblem))
@@ -112,7 +113,10 @@ const documentOf = (response: HttpResponse, maxBytes: number): Result.Result<str
 const refusal = (response: HttpResponse): AnswerError =>
   response.status >= 300 ? readError(response) : unexpected(response, "The status is none that COS answers with")
 
-const explain = <A>(result: Result.Result<A, XmlProblem>, response: HttpResponse): Result.Result<A, UnexpectedAnswer> =>
+export const explain = <A>(
+  result: Result.Result<A, XmlProblem>,
+  response: HttpResponse,
+): Result.Result<A, UnexpectedAnswer> =>
   Result.mapError(
     result,
     ({ message, position }) =>
@@ -139,7 +143,7 @@ const ruleOf = (reading: Reading, response: HttpResponse): Result.Result<Invento
 const lowerFirst = (message: string): string =>
   /^[A-Z][a-z ]/u.test(message) ? message.charAt(0).toLowerCase() + message.slice(1) : message
 
-const unexpected = (response: HttpResponse, problem: string): UnexpectedAnswer => {
+export const unexpected = (response: HttpResponse, problem: string): UnexpectedAnswer => {
   const requestId = requestIdOf(response)
   return new UnexpectedAnswer({
     status: response.status,

@@ -93,10 +93,17 @@ const notCos = (response: HttpResponse): UnexpectedAnswer => {
 
 /** Captive portals, load balancers and wrong endpoints answer with pages for people, under any status. */
 export const isHtml = (response: HttpResponse): boolean =>
+  mayBeHtml(response.body) &&
   /^(?:<!--(?:(?!-->).)*-->\s*)*<(?:!doctype\s+html|html)/iu.test(
     excerptOf(response.body).replace(/^\ufeff/u, "").trimStart(),
   )
 export const htmlProblem = "The answer is HTML, not COS's XML: something between may have answered"
+
+/** Every answer is asked, and most begin with `<?` or an element of COS's: those are spared the reading of their text. */
+const mayBeHtml = ([first, second]: Uint8Array): boolean => first !== tagStart || mayFollow.has(second)
+const tagStart = 0x3c
+/** `!`, `H`, `h`. */
+const mayFollow: ReadonlySet<number | undefined> = new Set([0x21, 0x48, 0x68])
 
 /** Of a redirect's target only scheme and host are shown: its query may carry a signature, its authority a password. */
 const originOf = (location: string): string => {

@@ -18,7 +18,7 @@ export interface BucketEntry {
   readonly name: string
   /** The region. */
   readonly location: string
-  /** ISO-8601, as the server wrote it. */
+  /** ISO-8601, as the server wrote it; empty where it did not. */
   readonly creationDate: string
 }
 
@@ -54,16 +54,20 @@ const textIn = (element: Element, name: string): string => {
   return child === undefined ? "" : textOf(child).trim()
 }
 
-export const writeService = (owner: string, page: BucketPage): string =>
+/** Whoever knows no owner, as a proxy does not, names none. */
+export const writeService = (owner: string | undefined, page: BucketPage): string =>
   declaration + container(
     root,
-    container("Owner", leaf("ID", `qcs::cam::uin/${owner}:uin/${owner}`) + leaf("DisplayName", owner)) +
+    (owner === undefined ? "" : writeOwner(owner)) +
       leaf("NextMarker", page.nextMarker) + leaf("IsTruncated", page.isTruncated) +
       `<Buckets>${page.buckets.map(writeBucket).join("")}</Buckets>`,
   )
 
-const writeBucket = (bucket: BucketEntry): string =>
+const writeOwner = (owner: string): string =>
+  container("Owner", leaf("ID", `qcs::cam::uin/${owner}:uin/${owner}`) + leaf("DisplayName", owner))
+
+const writeBucket = ({ name, location, creationDate }: BucketEntry): string =>
   container(
     "Bucket",
-    leaf("Name", bucket.name) + leaf("Location", bucket.location) + leaf("CreationDate", bucket.creationDate),
+    leaf("Name", name) + leaf("Location", location) + leaf("CreationDate", creationDate || undefined),
   )

@@ -1,9 +1,10 @@
 /**
- * Prints three tables: ratios between this project and cos-nodejs-sdk-v5, each pair measured side by side, and figures of
- * rules as code and of the local COS. `peer`, `rules` or `local` as an argument prints one of them.
+ * Prints four tables: ratios between this project and cos-nodejs-sdk-v5, each pair measured side by side, and figures of
+ * rules as code, of the local COS and of the proxy. `peer`, `rules`, `local` or `proxy` as an argument prints one of them.
  */
 import { localFigures } from "./local.ts"
 import { processRows } from "./processes.ts"
+import { proxyFigures } from "./proxy.ts"
 import { table } from "./row.ts"
 import { rulesFigures } from "./rules.ts"
 import { signingRows } from "./signing.ts"
@@ -13,6 +14,7 @@ const tables: Readonly<Record<string, () => Promise<string>>> = {
   peer: async () => table([...signingRows(), ...xmlRows(), ...await processRows()]),
   rules: rulesFigures,
   local: localFigures,
+  proxy: proxyFigures,
 }
 
 const [only] = process.argv.slice(2)

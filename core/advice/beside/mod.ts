@@ -12,12 +12,13 @@ import type { FleetRow, TargetRow } from "./row.ts"
 export type { PlacedHit } from "./row.ts"
 export { repeatedIds } from "./ids.ts"
 
-export const targetRows: ReadonlyArray<TargetRow> = [
-  ...idRows,
-  ...ownershipRows,
-  ...countRows,
-  ...scanRows,
-  ...destinationRows,
-]
+/** Pure, so that a bundle in which nobody asks for them is without them. */
+export const targetRows: ReadonlyArray<TargetRow> = /* @__PURE__ */ [
+  idRows,
+  ownershipRows,
+  countRows,
+  scanRows,
+  destinationRows,
+].flat()
 
 export const fleetRows: ReadonlyArray<FleetRow> = [fleetJobIds, fleetPaths, fleetExpiry, fleetRegions]

@@ -1,0 +1,84 @@
+/** A file that is read again when it changes, or when the program is told to (SIGHUP). */
+import { stat } from "node:fs/promises"
+import { isatty } from "node:tty"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import type * as Scope from "effect/Scope"
+
+export interface FollowedFile<A, E> {
+  readonly path: string
+  readonly read: Effect.Effect<A, E>
+  /** Told of every reading but the first. What cannot be read changes nothing. */
+  readonly onRead: (read: Result.Result<A, E>) => void
+  /** Between two looks at the file; a second unless told. */
+  readonly lookMillis?: number
+}
+
+/** The value as it was read last, looked after until the scope closes. */
+export const follow = <A, E>(file: FollowedFile<A, E>): Effect.Effect<() => A, E, Scope.Scope> =>
+  Effect.gen(function* () {
+    const stamp = yield* stampOf(file.path)
+    let current = yield* file.read
+    const hangups = yield* Hangups
+    yield* Effect.forkScoped(keepUp(file, stamp, hangups, (value) => current = value))
+    return () => current
+  })
+
+const keepUp = <A, E>(
+  { path, read, onRead, lookMillis = 1000 }: FollowedFile<A, E>,
+  stamp: string,
+  wasTold: Hangups,
+  take: (value: A) => void,
+): Effect.Effect<never> =>
+  Effect.gen(function* () {
+    let [known, last] = [stamp, stamp]
+    for (;;) {
+      const isTold = yield* wasTold(lookMillis)
+      const now = yield* stampOf(path)
+      // One that is still being written is half a file, which may read as a whole one
+      const isStill = now === last
+      last = now
+      if (!isTold && (now === known || !isStill)) continue
+      known = now
+      const result = yield* Effect.result(read)
+      if (Result.isSuccess(result)) take(result.success)
+      onRead(result)
+    }
+  })
+
+/** What changes with the file; of a file that is put in its place by a link as well. */
+const stampOf = (path: string): Effect.Effect<string> =>
+  Effect.promise(() =>
+    stat(path).then(({ mtimeMs, ctimeMs, size, ino }) => [mtimeMs, ctimeMs, size, ino].join(), () => "none")
+  )
+
+/** Waits for so long, or until SIGHUP comes or has come since, which it answers. */
+type Hangups = (millis: number) => Effect.Effect<boolean>
+
+/** On a terminal SIGHUP still means that the terminal is gone, and ends the program. */
+const Hangups: Effect.Effect<Hangups, never, Scope.Scope> = Effect.map(
+  Effect.acquireRelease(
+    Effect.sync(() => {
+      const hangup = { hasCome: false, wake: () => {} }
+      const listener = () => {
+        hangup.hasCome = true
+        hangup.wake()
+      }
+      if (!isatty(0)) process.on("SIGHUP", listener)
+      return { hangup, listener }
+    }),
+    ({ listener }) => Effect.sync(() => process.off("SIGHUP", listener)),
+  ),
+  ({ hangup }) => (millis) =>
+    Effect.callback<boolean>((resume) => {
+      const end = () => {
+        clearTimeout(timer)
+        resume(Effect.succeed(hangup.hasCome))
+        hangup.hasCome = false
+      }
+      const timer = setTimeout(end, millis)
+      hangup.wake = end
+      if (hangup.hasCome) end()
+      return Effect.sync(() => clearTimeout(timer))
+    }),
+)

@@ -1,0 +1,30 @@
+/** What the proxy keeps of a million requests, which ought to be nothing; of a fifth of them unless `--long` is given. */
+import { bun, run } from "../process.ts"
+import type { ProxyRow } from "./proxy-table.ts"
+
+/** In process, without sockets, on Bun: what its collector leaves after the last tenth, beside what it left after the second. */
+export const proxyMemoryRows = async (): Promise<ReadonlyArray<ProxyRow>> => {
+  const args = ["--expose-gc", "tests/bench/proxy-memory-run.ts", String(requests)]
+  const { code, stdout, stderr } = await run(bun, args)
+  if (code !== 0) throw new Error(`bun ${args.join(" ")} failed\n${stdout}${stderr}`)
+  const tenths = JSON.parse(stdout) as ReadonlyArray<Held>
+  const row = (name: string, key: keyof Held): ProxyRow => ({
+    name: `${name} after ${requests} requests, beside ${requests / 5}`,
+    figure: tenths[9]![key],
+    beside: tenths[1]![key],
+    unit: "bytes",
+    aim: { atMostShare: flat },
+  })
+  return [row("heap", "heap"), row("resident memory", "resident")]
+}
+
+/** What a tenth of the requests left behind. */
+export interface Held {
+  readonly heap: number
+  readonly resident: number
+}
+
+/** A million takes minutes. */
+const requests = process.argv.includes("--long") ? 1_000_000 : 200_000
+/** A collector does not end at the same byte twice. */
+const flat = 1.05

@@ -1,0 +1,139 @@
+/** What is let in before anybody knows who asks. */
+import { strict as assert } from "node:assert"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Schema from "effect/Schema"
+import { TestClock } from "effect/testing"
+import { admission, type Asked, Late, maxBodyBytes, maxRequests } from "../adapters/proxy/admission.ts"
+import { Refused } from "../adapters/policy/call.ts"
+import { Underway } from "../adapters/policy/underway.ts"
+import { maxDocumentBytes } from "../core/limits.ts"
+import { effect, prop } from "./harness.ts"
+import { policyOf } from "./limit-world.ts"
+
+const policy = policyOf(["ann"], {}, 10)
+const asked = (headers: Asked["headers"] = []): Asked => ({
+  method: "PUT",
+  origin: "http://proxy.test",
+  target: "/",
+  headers,
+})
+const length = (bytes: number) => asked([["Content-Length", String(bytes)]])
+const begun = <A, E>(effect: Effect.Effect<A, E>) => Effect.forkChild(effect, { startImmediately: true })
+
+effect(
+  "`admission` lets so many requests in, and beyond them only what is free",
+  Effect.gen(function* () {
+    const { admit, underWay } = admission(() => policy)
+    for (let i = 0; i < maxRequests; i++) yield* begun(admit(asked(), Effect.never, false))
+    const error = yield* Effect.flip(admit(asked(), Effect.die("nobody gets here"), false))
+    assert.ok(error instanceof Refused)
+    assert.deepEqual([error.outcome, error.refusal.code, error.retryAfterSeconds], ["limited", "SlowDown", 1])
+    assert.equal(yield* admit(asked(), Effect.succeed("alive"), true), "alive")
+    assert.deepEqual(underWay(), { requests: maxRequests, bytes: 0 })
+    yield* TestClock.adjust("10 seconds")
+    assert.deepEqual(underWay(), { requests: 0, bytes: 0 })
+  }),
+)
+
+effect(
+  "`admission` keeps no room for what was dropped without a word, once its time is over",
+  Effect.gen(function* () {
+    const { admit, underWay } = admission(() => policy)
+    const dropped = Effect.uninterruptible(Effect.never)
+    const most = maxBodyBytes / maxDocumentBytes
+    for (let i = 0; i < most; i++) {
+      yield* Effect.forkDetach(admit(length(maxDocumentBytes), dropped, false), { startImmediately: true })
+    }
+    yield* TestClock.adjust("11 seconds")
+    assert.ok((yield* Effect.flip(admit(length(1), Effect.void, false))) instanceof Refused)
+    assert.equal(underWay().requests, most)
+    yield* TestClock.adjust("1 millis")
+    yield* admit(length(1), Effect.void, false)
+    assert.deepEqual(underWay(), { requests: 0, bytes: 0 })
+  }),
+)
+
+for (
+  const [what, request, bytes] of [
+    ["what is announced", length(5), 5],
+    ["no more than is ever taken in", length(maxDocumentBytes * 50), maxDocumentBytes],
+    ["the most for a length that nobody announced", asked([["transfer-encoding", "chunked"]]), maxDocumentBytes],
+    ["nothing where there is no body", asked(), 0],
+    ["nothing for a length that is none", asked([["content-length", "lots"]]), 0],
+  ] as const
+) {
+  effect(
+    `\`admission\` keeps room for a body: ${what}`,
+    Effect.gen(function* () {
+      const { admit, underWay } = admission(() => policy)
+      const fiber = yield* begun(admit(request, Effect.never, false))
+      assert.deepEqual(underWay(), { requests: 1, bytes })
+      yield* Fiber.interrupt(fiber)
+      assert.deepEqual(underWay(), { requests: 0, bytes: 0 })
+    }),
+  )
+}
+
+effect(
+  "`admission` says whose time it was that went by",
+  Effect.gen(function* () {
+    const { admit } = admission(() => policy)
+    const body = yield* begun(Effect.flip(admit(length(5), Effect.never, false)))
+    const here = Effect.flatMap(Underway, (underway) => {
+      underway!.isHere = true
+      assert.equal(underway!.until, 10_000)
+      return Effect.never
+    })
+    const cos = yield* begun(Effect.flip(admit(length(5), here, false)))
+    yield* TestClock.adjust("10 seconds")
+    const [slow, late] = [yield* Fiber.join(body), yield* Fiber.join(cos)]
+    assert.ok(slow instanceof Refused && slow.refusal.code === "RequestTimeout")
+    assert.ok(late instanceof Late && late.failure.kind === "timeout")
+  }),
+)
+
+const Visits = Schema.Array(Schema.Struct({
+  bytes: Schema.Literals([0, 1, maxDocumentBytes, maxBodyBytes]),
+  end: Schema.Literals(["answer", "failure", "defect", "interruption", "never"]),
+  takes: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 12 })),
+  waits: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 3 })),
+}))
+
+prop(
+  "`admission` keeps within its bounds and frees all of it again, however requests end",
+  Visits,
+  (visits) =>
+    Effect.gen(function* () {
+      const { admit, underWay } = admission(() => policy)
+      const ends = {
+        answer: Effect.succeed("a"),
+        failure: Effect.fail("f"),
+        defect: Effect.die("d"),
+        interruption: Effect.never,
+        never: Effect.never,
+      }
+      for (const { bytes, end, takes, waits } of visits) {
+        const before = underWay().bytes
+        const fiber = yield* begun(
+          Effect.exit(admit(length(bytes), Effect.andThen(Effect.sleep(takes * 1000), ends[end]), false)),
+        )
+        const found = fiber.pollUnsafe()
+        // Refused at once, or let in
+        const isRefused = found !== undefined && Exit.isSuccess(found) && Exit.isFailure(found.value) && takes > 0
+        if (
+          takes > 0 && isRefused !== (bytes > 0 && before + Math.min(bytes, maxDocumentBytes) > maxBodyBytes)
+        ) return false
+        if (end === "interruption") {
+          yield* begun(Effect.andThen(Effect.sleep(takes * 500), Fiber.interrupt(fiber)))
+        }
+        if (underWay().bytes > maxBodyBytes || underWay().bytes < 0) return false
+        yield* TestClock.adjust(waits * 1000)
+      }
+      yield* TestClock.adjust("10 seconds")
+      const { requests, bytes } = underWay()
+      return requests === 0 && bytes === 0
+    }).pipe(Effect.scoped, Effect.provide(TestClock.layer())),
+  { runs: 100 },
+)

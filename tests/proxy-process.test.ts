@@ -1,0 +1,256 @@
+/** The proxy as a program: how it starts, what it reads again, how it stops. */
+import { strict as assert } from "node:assert"
+import { chmodSync, readFileSync, writeFileSync } from "node:fs"
+import { createServer } from "node:http"
+import type { AddressInfo } from "node:net"
+import { join } from "node:path"
+import { after, test } from "node:test"
+import { bun, run } from "./process.ts"
+import {
+  madeFolder,
+  proxyEnv,
+  proxySecret,
+  type Server,
+  started,
+  startHere,
+  startUpstream,
+  thisRuntime,
+  virtualKeyOf,
+} from "./proxy-servers.ts"
+import { bearer, rulePath, suitePolicy } from "./proxy-suite.ts"
+import { demoKey } from "../adapters/memory/mod.ts"
+import { bucket, hashOf, policyForm } from "./proxy-world.ts"
+
+const folder = madeFolder()
+const upstream = startUpstream()
+const servers: Array<Server> = []
+after(async () => {
+  for (const server of servers) await server.stop()
+  await (await upstream).stop()
+  folder.remove()
+})
+
+const kept = async (server: Promise<Server>): Promise<Server> => {
+  servers.push(await server)
+  return server
+}
+
+const write = (name: string, text: string, mode = 0o600): string => {
+  const path = join(folder.path, name)
+  writeFileSync(path, text)
+  chmodSync(path, mode)
+  return path
+}
+const policy = async (change: object = {}): Promise<string> =>
+  JSON.stringify({ ...suitePolicy(await upstream), ...change })
+
+const read = async ({ origin }: Server, token = "reader-token"): Promise<number> => {
+  const answer = await fetch(origin + rulePath("list1"), { headers: bearer(token) })
+  await answer.body?.cancel()
+  return answer.status
+}
+
+/** Whoever cannot begin says why and ends. */
+const ending = (flags: ReadonlyArray<string>, env: Readonly<Record<string, string>> = {}, entry = ["http/main.ts"]) => {
+  const [command = "", ...first] = thisRuntime
+  return run(command, [...first, ...entry, ...flags], { env: { HOME: folder.path, ...env } })
+}
+
+test("http/main.ts names every wrong flag at once and ends with 5 when there are some", async () => {
+  const { code, stdout, stderr } = await ending(["--port", "x", "--log", "loud", "--drain", "long"])
+  assert.deepEqual([code, stdout], [5, ""])
+  for (const flag of ["--port", "--log", "--drain", "--policy"]) assert.match(stderr, new RegExp(`^${flag}: `, "mu"))
+})
+
+test("http/main.ts ends with 64 when a flag is unknown, and with 0 when it is asked for its usage", async () => {
+  const [unknown, help] = await Promise.all([ending(["--polcy", "x"]), ending(["--help"])])
+  assert.equal(unknown.code, 64)
+  assert.equal(help.code, 0)
+  for (const flag of ["policy", "keys", "profile", "secret-file", "drain"]) {
+    assert.match(help.stdout, new RegExp(`^ {2}--${flag} `, "mu"))
+  }
+})
+
+test("http/main.ts ends with 4 when it has no key, and with 5 when its policy or its secret is wrong", async () => {
+  const env = proxyEnv(JSON.parse(await policy()))
+  const wrong = write("wrong.json", await policy({ version: 2, buckets: ["nowhere"] }))
+  const [none, half, short, file] = await Promise.all([
+    ending(["--port", "0"], { ...env, COS_SECRET_ID: "", COS_SECRET_KEY: "" }),
+    ending(["--port", "0"], { ...env, COS_NEXT_SECRET_ID: "AKIDnext" }),
+    ending(["--port", "0"], { ...env, COS_PROXY_SECRET: "too-short" }),
+    ending(["--port", "0", "--policy", wrong], env),
+  ])
+  assert.deepEqual([none.code, none.stdout], [4, ""])
+  assert.match(none.stderr, /no key of its own/u)
+  assert.equal(half.code, 5)
+  assert.match(half.stderr, /COS_NEXT_SECRET_KEY/u)
+  assert.equal(short.code, 5)
+  assert.doesNotMatch(short.stderr, /too-short/u)
+  assert.equal(file.code, 5)
+  assert.match(file.stderr, /version[^]*buckets\[0\]|buckets\[0\][^]*version/u)
+})
+
+test("http/main.ts refuses to be reached by other machines when its policy names nobody", async () => {
+  const env = proxyEnv(JSON.parse(await policy({ principals: [] })))
+  const remote = await ending(["--port", "0", "--host", "0.0.0.0"], env)
+  assert.deepEqual([remote.code, remote.stdout], [5, ""])
+  assert.match(remote.stderr, /names no principal/u)
+  const local = await kept(startHere(env))
+  await local.saying(/Nobody may do anything until the policy names a principal/u)
+  assert.equal(await read(local), 403)
+})
+
+test("http/main.ts lets the policy count that is in its file when it is told to read it, and the old one when it is broken", async () => {
+  const path = write("policy.yaml", await policy())
+  const { COS_PROXY_POLICY: _, ...env } = proxyEnv({})
+  const proxy = await kept(startHere(env, ["--policy", path]))
+  assert.equal(await read(proxy), 200)
+  const [reader] = policyForm.principals
+  write("policy.yaml", await policy({ principals: [{ ...reader, tokens: [hashOf("other-token")], keys: [] }] }))
+  proxy.signal("SIGHUP")
+  await proxy.saying(/was read again: 1 principal and 1 bucket/u)
+  assert.deepEqual([await read(proxy), await read(proxy, "other-token")], [403, 200])
+  write("policy.yaml", `${await policy({ principals: [] })}\nversion: [`)
+  proxy.signal("SIGHUP")
+  await proxy.saying(/"level":"error".*The policy stays as it was/u)
+  assert.equal(await read(proxy, "other-token"), 200)
+  write("policy.yaml", await policy({ principals: [] }))
+  proxy.signal("SIGHUP")
+  await proxy.saying(/was read again: 0 principals and 1 bucket/u)
+  assert.equal(await read(proxy, "other-token"), 403)
+})
+
+test("http/main.ts takes its keys from a file that others may not read, and again when it changes", async () => {
+  const env = { COS_PROXY_POLICY: await policy() }
+  const keys = write("keys", "# retired\nAKIDold:old-secret-key\n", 0o644)
+  const open = await ending(["--port", "0", "--keys", keys], env)
+  assert.deepEqual([open.code, open.stdout], [5, ""])
+  assert.match(open.stderr, /chmod 600/u)
+  write("keys", "AKIDold:old-secret-key\nAKIDwith space:secret-too\n")
+  const wrong = await ending(["--port", "0", "--keys", keys], env)
+  assert.equal(wrong.code, 5)
+  assert.match(wrong.stderr, /keys, line 2/u)
+  assert.doesNotMatch(wrong.stderr, /secret-key|secret-too|AKID/u)
+
+  write("keys", "AKIDold:old-secret-key\n", 0o640)
+  const proxy = await kept(startHere(env, ["--keys", keys]))
+  assert.notEqual(await read(proxy), 200)
+  write("keys", `AKIDold:old-secret-key\n${demoKey.secretId}:${demoKey.secretKey}\n`)
+  proxy.signal("SIGHUP")
+  await proxy.saying(/The keys in .* were read again: two pairs/u)
+  assert.equal(await read(proxy), 200)
+  assert.doesNotMatch(proxy.said(), /old-secret-key/u)
+})
+
+test("http/main.ts asks a credentialProcess once for many requests", async () => {
+  const answer = JSON.stringify({ secretId: demoKey.secretId, secretKey: demoKey.secretKey })
+  const script = write("keys.sh", `#!/bin/sh\necho called >> "${folder.path}/calls"\necho '${answer}'\n`, 0o700)
+  const path = join(folder.path, "config")
+  await run("mkdir", ["-p", join(path, "cos-inventory")])
+  writeFileSync(join(path, "cos-inventory/config.yaml"), `profiles: { proxy: { credentialProcess: ["${script}"] } }`, {
+    mode: 0o600,
+  })
+  const env = { XDG_CONFIG_HOME: path, COS_PROXY_POLICY: await policy() }
+  const proxy = await kept(startHere(env, ["--profile", "proxy"]))
+  assert.deepEqual(await Promise.all([read(proxy), read(proxy), read(proxy)]), [200, 200, 200])
+  assert.equal(readFileSync(join(folder.path, "calls"), "utf8"), "called\n")
+})
+
+test("http/main.ts reads the secret of virtual keys from a file, without the line break at its end", async () => {
+  const { COS_PROXY_SECRET: _, ...env } = proxyEnv(JSON.parse(await policy()))
+  const proxy = await kept(startHere(env, ["--secret-file", write("secret", `${proxySecret}\n`)]))
+  // Node finds the SDK at the root of the project, where it runs
+  const [block] = await proxy.saying(/\/\/ Node: npm install cos-nodejs-sdk-v5[^]*?\)\)\n/u)
+  const { stdout, stderr } = await run("node", ["-e", block], {
+    env: { COS_SECRET_KEY: virtualKeyOf("AKIDreader") },
+  })
+  assert.equal(stdout, "[ 'list1', 'list2', 'list3' ]\n", stderr)
+})
+
+test("http/main.ts prints settings that a shell runs as they stand, and no secret", async () => {
+  const proxy = await kept(startHere(proxyEnv(JSON.parse(await policy()))))
+  const [found] = await proxy.saying(/# This command line[^]*? list\n/u)
+  const block = found.replace("npx bun", bun)
+  const { code, stdout, stderr } = await run("sh", ["-c", block], {
+    env: { HOME: folder.path, COS_PROXY_TOKEN: "reader-token" },
+  })
+  assert.equal(code, 0, stderr)
+  assert.match(stdout, /list1[^]*list2[^]*list3/u)
+  for (const secret of [proxySecret, demoKey.secretKey, virtualKeyOf("AKIDreader"), virtualKeyOf("AKIDwriter")]) {
+    assert.ok(!proxy.said().includes(secret))
+  }
+})
+
+test("http/main.ts says that it is not ready, still answers, and ends with 143 when it is told to stop", async () => {
+  const proxy = await kept(startHere(proxyEnv(JSON.parse(await policy())), ["--drain", "1"]))
+  assert.equal((await fetch(`${proxy.origin}/readyz`)).status, 200)
+  proxy.signal("SIGTERM")
+  await proxy.saying(/Stopping: \/readyz says so/u)
+  const ready = await fetch(`${proxy.origin}/readyz`)
+  assert.equal(ready.status, 503)
+  assert.match(await ready.text(), /draining/u)
+  assert.equal(await read(proxy), 200)
+  assert.equal(await proxy.ended, 143)
+})
+
+test("http/main.ts lets a request end that is under way when it is told to stop, and takes no other", async () => {
+  let arrived = () => {}
+  let release = () => {}
+  const hasArrived = new Promise<void>((resolve) => arrived = resolve)
+  const isReleased = new Promise<void>((resolve) => release = resolve)
+  const slow = createServer(async (_, response) => {
+    arrived()
+    await isReleased
+    const body = "<Error><Code>NoSuchBucket</Code><Message>None</Message></Error>"
+    response.writeHead(404, { "content-type": "application/xml" }).end(body)
+  })
+  await new Promise<void>((resolve) => slow.listen(0, "127.0.0.1", resolve))
+  try {
+    const endpoint = `http://127.0.0.1:${(slow.address() as AddressInfo).port}`
+    const proxy = await kept(startHere(proxyEnv(JSON.parse(await policy({ endpoint })))))
+    const answer = fetch(proxy.origin + rulePath("list1"), { headers: bearer("reader-token") })
+    await hasArrived
+    proxy.signal("SIGTERM")
+    await proxy.saying(/Stopping/u)
+    await assert.rejects(async () => {
+      for (;;) await (await fetch(`${proxy.origin}/healthz`, { headers: { connection: "close" } })).text()
+    })
+    release()
+    const { status, headers } = await answer
+    assert.deepEqual([status, headers.get("content-type")], [404, "application/xml"])
+    assert.equal(await proxy.ended, 143)
+  } finally {
+    slow.close()
+  }
+})
+
+test("http/main.ts ends with 130 when it is interrupted", async () => {
+  const proxy = await kept(startHere(proxyEnv(JSON.parse(await policy()))))
+  proxy.signal("SIGINT")
+  assert.equal(await proxy.ended, 130)
+})
+
+test("the command proxy serves as http/main.ts does, and ends with 143 when it is told to stop", async () => {
+  const path = write("cli-policy.json", await policy())
+  const { COS_PROXY_POLICY: _, ...env } = proxyEnv({})
+  const proxy = await kept(started({
+    command: [...thisRuntime, "cli/main.ts", "proxy", "--policy", path, "--port", "0", "--log", "text"],
+    env,
+    ready: /Proxy ready at (\S+) with 2 principals and 1 bucket/u,
+  }))
+  assert.equal(await read(proxy), 200)
+  await proxy.saying(new RegExp(`reader GetBucketInventory ${bucket} list1 allowed 200`, "u"))
+  proxy.signal("SIGTERM")
+  assert.equal(await proxy.ended, 143)
+})
+
+test("the command proxy ends with 4 without keys and with 5 without a policy", async () => {
+  const entry = ["cli/main.ts", "proxy"]
+  const [keyless, none] = await Promise.all([
+    ending(["--port", "0"], { COS_PROXY_POLICY: await policy() }, entry),
+    ending(["--port", "0"], {}, entry),
+  ])
+  assert.equal(keyless.code, 4, keyless.stderr)
+  assert.equal(none.code, 5)
+  assert.match(none.stderr, /There is no policy/u)
+})
