@@ -296,7 +296,7 @@ test("a request at the JSON door leaves the same line and the same audit as one 
         ["writer", "GetBucketInventory", bucket, "ci-a", "allowed", 200],
         ["reader", "DeleteBucketInventory", bucket, "ci-a", "denied", undefined],
         ["writer", "DeleteBucketInventory", bucket, "ci-a", "allowed", 204],
-        ["reader", "Buckets", undefined, undefined, "allowed", undefined],
+        ["reader", "GetService", undefined, undefined, "allowed", undefined],
       ],
     )
     assert.deepEqual(

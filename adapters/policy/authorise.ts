@@ -15,7 +15,7 @@ import {
   requestOf,
 } from "../../core/policy/mod.ts"
 import { refusals } from "../../core/signing/mod.ts"
-import { narrowList } from "../../core/wire/list.ts"
+import { narrowList } from "../../core/wire/narrow-list.ts"
 import { readText } from "../../core/wire/text.ts"
 import { type Call, type Performing, Refused } from "./call.ts"
 

@@ -26,5 +26,5 @@ export interface Held {
 
 /** A million takes minutes. */
 const requests = process.argv.includes("--long") ? 1_000_000 : 200_000
-/** A collector does not end at the same byte twice. */
-const flat = 1.05
+/** What a compiler and a collector take varies by as much. */
+const flat = 1.1
