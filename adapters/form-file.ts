@@ -43,12 +43,6 @@ export const readPlacedFile = <A>(
   )
 
 /** The same of a text that is no file's; `file` is what findings call it. */
-export const readFormText = <A>(
-  file: string,
-  text: string,
-  form: FormFile<A>,
-): Effect.Effect<A, ConfigError | InvalidInput> => Effect.map(readPlacedText(file, text, form), ({ value }) => value)
-
 export const readPlacedText = <A>(
   file: string,
   text: string,

@@ -5,15 +5,7 @@ import type { Finding } from "../core/lint/mod.ts"
 import { maxDocumentBytes } from "../core/limits.ts"
 import { type Policy, policyWarnings, readPolicy } from "../core/policy/mod.ts"
 import type { Options } from "./files.ts"
-import { type FormFile, type Placed, readFormFile, readFormText, readPlacedFile, readPlacedText } from "./form-file.ts"
-
-/** Reads a file, or `-` for the standard input; fails with every problem, in the order of the file. */
-export const readPolicyFile = (path: string): Effect.Effect<Policy, ConfigError | InvalidInput> =>
-  readFormFile(path, form)
-
-/** The same of a text; `name` is what problems call it. */
-export const readPolicyText = (name: string, text: string): Effect.Effect<Policy, ConfigError | InvalidInput> =>
-  readFormText(name, text, form)
+import { type FormFile, type Placed, readPlacedFile, readPlacedText } from "./form-file.ts"
 
 export interface JudgedPolicy {
   readonly policy: Policy
@@ -21,7 +13,10 @@ export interface JudgedPolicy {
   readonly warnings: ReadonlyArray<Finding>
 }
 
-/** Reads what `--policy` and `COS_PROXY_POLICY` hold: a file, `-`, or the policy itself. */
+/**
+ * Reads what `--policy` and `COS_PROXY_POLICY` hold: a file, `-` for the standard input, or the policy itself; fails with
+ * every problem, in the order of the text.
+ */
 export const judgePolicy = (
   given: string,
   options: Options = {},

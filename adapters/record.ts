@@ -64,11 +64,10 @@ export const recorded = <B, A extends Telling<B>>(
   answering: Effect.Effect<A, TransportError>,
   keep: (recorded: Recorded) => void,
 ): Effect.Effect<A, TransportError> =>
-  Effect.flatMap(Effect.all([Current, Clock.currentTimeMillis]), ([outer, now]) => {
-    const current: Current = outer ?? { at: now }
-    return answering.pipe(
-      Effect.provideService(Current, current),
-      Effect.onExit((exit) =>
+  Effect.flatMap(Current, (outer) =>
+    Effect.flatMap(Clock.currentTimeMillis, (now) => {
+      const current: Current = outer ?? { at: now }
+      return Effect.onExit(Effect.provideService(answering, Current, current), (exit) =>
         Effect.map(Clock.currentTimeMillis, (ended) =>
           keep({
             at: current.at,
@@ -76,10 +75,8 @@ export const recorded = <B, A extends Telling<B>>(
             ...current.about,
             ...(Exit.isSuccess(exit) ? answerOf(exit.value) : { broken: endOf(exit.cause) }),
             millis: ended - current.at,
-          }))
-      ),
-    )
-  })
+          })))
+    }))
 
 /** Says what the current request is about before there is an answer, of which there may be none. */
 export const tellAbout = (about: Partial<About>): Effect.Effect<void> =>

@@ -6,7 +6,7 @@ import * as Layer from "effect/Layer"
 import * as Random from "effect/Random"
 import * as Result from "effect/Result"
 import { type ConfigError, TransportError } from "../core/errors.ts"
-import { header, hostOf, type HttpResponse } from "../core/http.ts"
+import { header, hostOf, type HttpRequest, type HttpResponse } from "../core/http.ts"
 import { type Send, Transport } from "../core/ports.ts"
 import { readError } from "../core/wire/error-document.ts"
 
@@ -34,20 +34,30 @@ export interface Options {
 export const layer = (options: Options = {}): Layer.Layer<Transport, never, Transport> =>
   Layer.effect(Transport, Effect.map(Transport, (inner) => make(inner, options)))
 
-export const make = (inner: Send, options: Options = {}): Send => {
+export const make = (inner: Send, { budget = "30 seconds", ...options }: Options = {}): Send => {
+  const within = makeWithin(inner, options)
+  const millis = Duration.toMillis(budget)
+  return { send: (request) => within(request, millis) }
+}
+
+/** The same, with another budget for every request, in milliseconds. */
+export const makeWithin = (
+  inner: Send,
+  options: Omit<Options, "budget"> = {},
+): (request: HttpRequest, budget: number) => ReturnType<Send["send"]> => {
   const attempts = options.attempts ?? 4
-  const budget = Duration.toMillis(options.budget ?? "30 seconds")
   const base = Duration.toMillis(options.base ?? "500 millis")
-  return {
-    send: (request) =>
-      Effect.gen(function* () {
-        const started = yield* Clock.currentTimeMillis
-        let reached = false
-        for (let attempt = 1;; attempt++) {
-          const outcome = yield* Effect.result(inner.send(request))
+  return (request, budget) =>
+    Effect.flatMap(Clock.currentTimeMillis, (started) => {
+      const nth = (attempt: number, reached: boolean): ReturnType<Send["send"]> =>
+        Effect.flatMap(Effect.result(inner.send(request)), (outcome) => {
           const last = marked(outcome, reached, attempt)
-          if (attempt >= attempts || !passing(outcome)) return yield* Effect.fromResult(last)
-          reached = reached || mayHaveArrived(outcome)
+          return attempt >= attempts || !passing(outcome)
+            ? Effect.fromResult(last)
+            : another(outcome, last, attempt, reached || mayHaveArrived(outcome))
+        })
+      const another = (outcome: Outcome, last: Outcome, attempt: number, reached: boolean) =>
+        Effect.gen(function* () {
           const now = yield* Clock.currentTimeMillis
           const jitter = (yield* Random.next) * base * 2 ** (attempt - 1)
           const wait = Math.ceil(Math.max(jitter, retryAfter(outcome, now)))
@@ -58,9 +68,10 @@ export const make = (inner: Send, options: Options = {}): Send => {
           )
           yield* Effect.logInfo(`${headline(outcome, hostOf(request))}, trying again (${attempt + 1} of ${attempts})`)
           yield* Effect.sleep(Duration.millis(wait))
-        }
-      }),
-  }
+          return yield* nth(attempt + 1, reached)
+        })
+      return nth(1, false)
+    })
 }
 
 type Outcome = Result.Result<HttpResponse, TransportError | ConfigError>

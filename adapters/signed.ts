@@ -36,23 +36,30 @@ export const layerWith = (
         return { ...carrying, headers: [...carrying.headers, ["authorization", authorization]] }
       }
 
-      const attempt = Effect.fnUntraced(function* (request: HttpRequest, offset: number) {
-        const credential = yield* credentials
-        const now = (yield* Clock.currentTimeMillis) + offset
-        return yield* inner.send(signed(request, credential, now))
-      })
+      const attempt = (request: HttpRequest, offset: number) =>
+        Effect.flatMap(
+          credentials,
+          (credential) =>
+            Effect.flatMap(Clock.currentTimeMillis, (now) => inner.send(signed(request, credential, now + offset))),
+        )
+
+      const again = (request: HttpRequest, before: number, refused: HttpResponse) =>
+        Effect.flatMap(Clock.currentTimeMillis, (now) => {
+          const measured = Date.parse(header(refused.headers, "date") ?? "") - now
+          if (!(Math.abs(measured - before) >= leastSkewMillis)) return Effect.succeed(refused)
+          offset = measured
+          return attempt(request, measured)
+        })
 
       return Transport.of({
-        send: Effect.fn("Signed.send")(function* (request) {
-          const before = offset
-          const response = yield* attempt(request, before)
-          if (!refusedForItsTime(response)) return response
-          const server = Date.parse(header(response.headers, "date") ?? "")
-          const measured = server - (yield* Clock.currentTimeMillis)
-          if (!(Math.abs(measured - before) >= leastSkewMillis)) return response
-          offset = measured
-          return yield* attempt(request, measured)
-        }),
+        send: (request) =>
+          Effect.suspend(() => {
+            const before = offset
+            return Effect.flatMap(
+              attempt(request, before),
+              (response) => refusedForItsTime(response) ? again(request, before, response) : Effect.succeed(response),
+            )
+          }),
       })
     }),
   )

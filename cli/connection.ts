@@ -5,7 +5,7 @@ import type { Form } from "./output/form.ts"
 import type { BucketAt } from "../core/endpoint.ts"
 import { ConfigError, type InvalidInput } from "../core/errors.ts"
 import { type Credentials, type Hashing, Transport } from "../core/ports.ts"
-import { type Failing, type Failure, note, reporting } from "./failure.ts"
+import { type Failing, type Failure, note, reporting, ThroughProxy } from "./failure.ts"
 import { type Flags, keyVariables, resolve, type Settings } from "./settings.ts"
 import { World } from "./world.ts"
 
@@ -52,7 +52,7 @@ export const onBucket = <A, E extends Failing | Failure>(
     }
     const place = yield* placeOf(settings).pipe(action("the bucket"))
     const layer = yield* layerOf(settings, options).pipe(action(placeText(place)))
-    return yield* body(place).pipe(Effect.provide(layer), action(placeText(place)))
+    return yield* body(place).pipe(Effect.provide(layer), action(placeText(place)), throughProxy(settings))
   })
 
 /** The same for what belongs to the account, not to a bucket. */
@@ -98,8 +98,11 @@ export const onConnection = <A, E extends Failing | Failure>(
     return yield* body({ settings, endpoint: endpointOf(settings), demo: undefined }).pipe(
       Effect.provide(layer),
       action,
+      throughProxy(settings),
     )
   })
+
+const throughProxy = ({ proxyUrl }: Settings) => Effect.provideService(ThroughProxy, proxyUrl !== undefined)
 
 export const placeText = ({ bucket, region, isDemo }: Place): string =>
   `${bucket} (${region}${isDemo ? ", the demo" : ""})`

@@ -10,6 +10,7 @@ import { asPeriodic, type Desired, desiredIn, errorsIn, isComplete, type PlanOpt
 import { oneLine } from "../core/redact.ts"
 import type { Draft, InventoryConfiguration } from "../core/rule.ts"
 import { type RuleSet, targetsOf } from "../core/ruleset/mod.ts"
+import { word } from "../core/shell.ts"
 import type { Wired } from "./connection.ts"
 import { type Failure, note } from "./failure.ts"
 import type { Fleet } from "./fleet.ts"
@@ -103,14 +104,11 @@ const noteWarnings = (
   }`
   return note(
     oneLine(
-      `${count}; see ${warnings.length === 1 ? "it" : "them"} with cos-inventory lint ${paths.map(quoted).join(" ")}`,
+      `${count}; see ${warnings.length === 1 ? "it" : "them"} with cos-inventory lint ${paths.map(word).join(" ")}`,
     ),
     form,
   )
 }
-
-/** As a shell takes it. */
-const quoted = (path: string): string => /^[\w./@%+=:,-]+$/u.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`
 
 const forgiven = (finding: Finding): Finding => ({ ...finding, severity: "warning" })
 

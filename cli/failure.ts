@@ -1,5 +1,6 @@
 /** What a command ends with when it fails: said once on standard error, with its exit code. */
 import * as Console from "effect/Console"
+import * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Runtime from "effect/Runtime"
@@ -29,6 +30,9 @@ export class Failure extends Data.TaggedError("Failure")<{ readonly code: number
   }
 }
 
+/** Whether requests go to a proxy, which has a policy of its own. */
+export const ThroughProxy = Context.Reference<boolean>("cos-inventory/cli/ThroughProxy", { defaultValue: () => false })
+
 /** Says on standard error why the action failed, and ends with the exit code of the table. `advice` knows better what to do. */
 export const reporting =
   (action: string, form: Form = "table", advice?: (error: Failing) => string | undefined) =>
@@ -43,11 +47,17 @@ export const reporting =
     })
 
 export const say = (action: string, error: Failing, form: Form, advice?: string): Effect.Effect<void> =>
-  Effect.flatMap(
-    Effect.promise(() => import("./output/problem.ts")),
-    ({ paragraph, problemDocument }) =>
-      Console.error(form === "json" ? problemDocument(action, error, advice) : paragraph(action, error, advice)),
-  )
+  Effect.gen(function* () {
+    const { paragraph, problemDocument } = yield* Effect.promise(() => import("./output/problem.ts"))
+    const told = advice ?? (yield* adviceHere)(error)
+    yield* Console.error(form === "json" ? problemDocument(action, error, told) : paragraph(action, error, told))
+  })
+
+/** What to do that follows from where requests go; undefined where the failure alone tells. */
+export const adviceHere: Effect.Effect<(error: Failing) => string | undefined> = Effect.gen(function* () {
+  if (!(yield* ThroughProxy)) return () => undefined
+  return (yield* Effect.promise(() => import("./output/problem.ts"))).proxyAdvice
+})
 
 /** Speech that is no failure. Under `-o json` standard error holds one JSON object or nothing. */
 export const note = (text: string, form: Form): Effect.Effect<void> =>

@@ -5,7 +5,7 @@ import type { Finding } from "../core/lint/mod.ts"
 import { redactFields } from "../core/redact.ts"
 import { documentVersion } from "../core/wire/document.ts"
 import { exitOf, exits } from "./exit.ts"
-import type { Failing } from "./failure.ts"
+import { adviceHere, type Failing } from "./failure.ts"
 import type { BucketFailure } from "./planning.ts"
 
 export interface Failed {
@@ -26,15 +26,16 @@ export const failureFields = (
   verb: string,
   failures: ReadonlyArray<BucketFailure>,
 ): Effect.Effect<Record<string, unknown>> =>
-  failures.length === 0 ? Effect.succeed({}) : Effect.map(
-    Effect.promise(() => import("./output/problem.ts")),
-    ({ problemOf }) => ({
+  failures.length === 0 ? Effect.succeed({}) : Effect.gen(function* () {
+    const { problemOf } = yield* Effect.promise(() => import("./output/problem.ts"))
+    const advice = yield* adviceHere
+    return {
       failures: failures.map((failure) => {
         const { action, error } = failedBucket(verb, failure)
-        return { bucket: failure.bucket, region: failure.region, error: problemOf(action, error) }
+        return { bucket: failure.bucket, region: failure.region, error: problemOf(action, error, advice(error)) }
       }),
-    }),
-  )
+    }
+  })
 
 /** `warnings` of a document, or nothing where there are none. */
 export const warningFields = (warnings: ReadonlyArray<Finding> = []): Effect.Effect<Record<string, unknown>> =>
@@ -50,8 +51,11 @@ export const failedBucket = (verb: string, { bucket, region, error }: BucketFail
 
 /** All in the one object that standard error holds under `-o json`. */
 export const sayTogether = (failures: ReadonlyArray<Failed>, total: number, exitCode: number): Effect.Effect<void> =>
-  Effect.flatMap(Effect.promise(() => import("./output/problem.ts")), ({ problemOf, spokenDocument }) => {
+  Effect.gen(function* () {
+    const { problemOf, spokenDocument } = yield* Effect.promise(() => import("./output/problem.ts"))
+    const advice = yield* adviceHere
     const message = `${failures.length} of ${total} failed`
-    const error = { type: "Failures", message, failures: failures.map((f) => problemOf(f.action, f.error)), exitCode }
-    return Console.error(spokenDocument({ version: documentVersion, error }))
+    const told = failures.map(({ action, error }) => problemOf(action, error, advice(error)))
+    const error = { type: "Failures", message, failures: told, exitCode }
+    yield* Console.error(spokenDocument({ version: documentVersion, error }))
   })

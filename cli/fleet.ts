@@ -8,7 +8,7 @@ import type { BucketRef } from "../core/bucket.ts"
 import type { BucketEntry } from "../core/wire/service.ts"
 import { type ChosenBucket, chosenBy } from "./chosen.ts"
 import { type Connection, onConnection, type Options, type Place, type Wired } from "./connection.ts"
-import { type Failing, type Failure, note } from "./failure.ts"
+import { adviceHere, type Failing, type Failure, note } from "./failure.ts"
 import type { Failed } from "./failures.ts"
 import type { Form } from "./output/form.ts"
 import type { Flags } from "./settings.ts"
@@ -154,11 +154,11 @@ export const failedFields = (
   { bucket, region }: BucketRef,
   { action, error }: Failed,
 ): Effect.Effect<Record<string, unknown>> =>
-  Effect.map(Effect.promise(() => import("./output/problem.ts")), ({ problemOf }) => ({
-    bucket,
-    ...(region === undefined ? {} : { region }),
-    error: problemOf(action, error),
-  }))
+  Effect.gen(function* () {
+    const { problemOf } = yield* Effect.promise(() => import("./output/problem.ts"))
+    const advice = yield* adviceHere
+    return { bucket, ...(region === undefined ? {} : { region }), error: problemOf(action, error, advice(error)) }
+  })
 
 /** Standard input after the list of buckets was read from it. */
 const spent: AsyncIterable<Uint8Array> = {

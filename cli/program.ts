@@ -70,7 +70,7 @@ const presenter = (formatter: () => CliOutput.Formatter, isJson: boolean) =>
     present: (event) => {
       switch (event._tag) {
         case "Help":
-          return Console.log(formatter().formatHelpDoc(event.helpDoc))
+          return Console.log(formatter().formatHelpDoc({ ...event.helpDoc, usage: usageOf(event.helpDoc) }))
         case "Version":
           return Console.log(`${event.name} ${event.version}`)
         case "InvalidInvocation":
@@ -83,6 +83,10 @@ const presenter = (formatter: () => CliOutput.Formatter, isJson: boolean) =>
       }
     },
   })
+
+/** `proxy` runs by itself too, which the usage that Effect writes of a command with subcommands does not show. */
+const usageOf = ({ usage }: { readonly usage: string }): string =>
+  usage.replace("proxy <subcommand>", "proxy [<subcommand>]")
 
 /** What people also type: `help get` for `get --help`, `-ojson` for `-o json`. */
 const plain = (args: ReadonlyArray<string>): ReadonlyArray<string> => {

@@ -17,16 +17,12 @@ export const refusingToListen = <A, E extends { readonly _tag: string }, R>(
 
 const isListenError = (error: { readonly _tag: string }): error is ListenError => error._tag === "ListenError"
 
-const inUse = ({ host, port, problem }: ListenError): Refusal =>
+const inUse = ({ host, port, problem, fix }: ListenError): Refusal =>
   new Refusal({
     exit: exits.invalid,
     problem: `${host}:${port} cannot be listened on: ${problem}`,
-    fix: "Choose another --port or --host; --port 0 takes any free port",
+    fix: fix[0]!.toUpperCase() + fix.slice(1),
   })
-
-/** From its source, or as an installed program. */
-export const calledAs = (): string =>
-  process.argv[1]?.endsWith("main.ts") === true ? "npx bun cli/main.ts" : "cos-inventory"
 
 /** A flag about what some other command talks to would change nothing, which nobody who gives it expects. */
 export const refuseOthers = (
@@ -40,7 +36,9 @@ export const refuseOthers = (
   return given === undefined ? Effect.void : Effect.fail(
     new Refusal({
       exit: exits.usage,
-      problem: `--${flagName(given[0])} says which COS to talk to, and ${why}`,
+      problem: `--${flagName(given[0])} says ${
+        given[0] === "timeout" ? "how long one request may take" : "which COS to talk to"
+      }, and ${why}`,
       fix: fixes[given[0]] ?? "Leave it out",
     }),
   )

@@ -7,6 +7,7 @@ import { type Profile, profilePath, readProfile, variables } from "../adapters/c
 import { exists } from "../adapters/files.ts"
 import { checkBucketRef, checkEndpoint, checkRegion } from "../core/endpoint.ts"
 import { ConfigError, InvalidInput } from "../core/errors.ts"
+import { isLoopback, plainHost } from "../core/host.ts"
 import { requestTimeoutSeconds } from "../core/limits.ts"
 import { parseBucketRef } from "../core/bucket.ts"
 import { World } from "./world.ts"
@@ -162,7 +163,7 @@ const destination = (
     return fail([...new Set([atEndpoint, atUrl])].join(", "), "Both a proxy and an endpoint are set", fix)
   }
   if (proxyUrl === undefined) return Effect.succeed({ ...none, endpoint: { value: endpoint!, source: atEndpoint } })
-  if (/^http:/iu.test(proxyUrl) && !loopback.test(proxyUrl)) {
+  if (/^http:/iu.test(proxyUrl) && !isLoopback(plainHost(proxyUrl) ?? "")) {
     const fix = "Begin it with https://; http:// is for a proxy on this machine alone"
     return fail(atUrl, "The proxy's URL would send its token unencrypted", fix)
   }
@@ -174,8 +175,6 @@ const destination = (
     proxyToken: bearer?.proxyToken && { value: bearer.proxyToken, source: bearer.sources[2] ?? bearer.sources[0] },
   })
 }
-
-const loopback = /^http:\/\/(?:localhost|127(?:\.\d+){3}|\[::1\])(?::\d+)?\/?$/iu
 
 const redacted = (text: string | undefined): Redacted.Redacted<string> | undefined =>
   text === undefined ? undefined : Redacted.make(text)

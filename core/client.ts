@@ -12,25 +12,27 @@ import { type ConfigError, CosError, InvalidInput, type TransportError, Unexpect
 import type { HttpRequest, HttpResponse } from "./http.ts"
 import { type Finding, isError } from "./lint/finding.ts"
 import { broughtIn, type Context, isForgivable, lint } from "./lint/mod.ts"
-import { maxPages } from "./limits.ts"
+import { makeNext, type Page } from "./paging.ts"
 import { type Hashes, Hashing, Transport } from "./ports.ts"
 import type { InventoryConfiguration, InventoryJob, Kind } from "./rule.ts"
 import { explainMismatch, stages, withoutToken } from "./signing/mod.ts"
 import {
   type AnswerError,
-  type JobAnswer,
   type ListAnswer,
+  readDeleted,
   readDone,
-  readJobAnswer,
   readListAnswer,
   readRuleAnswer,
+  readRun,
   readServiceAnswer,
   type RuleAnswer,
+  type Run,
 } from "./wire/answers.ts"
-import { writeList } from "./wire/list.ts"
 import { type Operation, writeRequest } from "./wire/operations.ts"
 import { readingOf } from "./wire/reading.ts"
 import type { BucketEntry } from "./wire/service.ts"
+
+export { isMissingRule, type Run } from "./wire/answers.ts"
 
 export type CallError = InvalidInput | ConfigError | TransportError | AnswerError
 type Call<A> = Effect.Effect<A, CallError, Transport | Hashing>
@@ -46,45 +48,16 @@ export const putInventory = (at: BucketAt, configuration: InventoryConfiguration
     call(at, { _tag: "PutBucketInventory", configuration }, readDone),
   )
 
-/**
- * Deletes a rule. COS is observed to answer a missing one like a deleted one (python ut/test.py:1941); should it say
- * that the rule is not there, that is no failure either.
- */
+/** Deletes a rule; that it is not there is no failure. */
 export const deleteInventory = (at: BucketAt, id: string): Call<"deleted" | "absent"> =>
-  call(at, { _tag: "DeleteBucketInventory", id }, (response): Result.Result<"deleted" | "absent", AnswerError> => {
-    const answer = readDone(response)
-    if (Result.isSuccess(answer)) return Result.succeed("deleted")
-    if (!isMissingRule(answer.failure)) return Result.fail(answer.failure)
-    // An attempt whose answer was lost may be the one that deleted it
-    return Result.succeed(response.repeated === true ? "deleted" : "absent")
-  })
+  call(at, { _tag: "DeleteBucketInventory", id }, readDeleted)
 
-/** Whether a call failed because there is no such rule, as against no such bucket. */
-export const isMissingRule = (error: CallError): boolean =>
-  error._tag === "CosError" && error.code === "InventoryConfigurationNotFoundError"
-
-/** Without a JobId where COS does not say (older answers), or where an earlier attempt was the one accepted. */
-export interface Run extends JobAnswer {
-  /** The job was accepted, but by an attempt whose answer was lost. */
-  readonly acceptedEarlier: boolean
-}
-
-/**
- * Runs a one-time job. Its id keeps COS from running it twice within a day (page 46869), so a repeat after an attempt
- * that may have arrived answers `DuplicateInventoryId`, and that means the job was accepted.
- */
+/** Runs a one-time job. */
 export const runInventory = (at: BucketAt, job: InventoryJob): Call<Run> =>
   Effect.andThen(
     judge(job, { kind: "job", region: at.region }),
-    call(at, { _tag: "PostBucketInventory", job }, (response): Result.Result<Run, AnswerError> => {
-      const answer = Result.map(readJobAnswer(response), (job) => ({ ...job, acceptedEarlier: false }))
-      return Result.isFailure(answer) && response.repeated === true && isDuplicate(answer.failure)
-        ? Result.succeed({ acceptedEarlier: true })
-        : answer
-    }),
+    call(at, { _tag: "PostBucketInventory", job }, readRun),
   )
-
-const isDuplicate = (error: AnswerError): boolean => error._tag === "CosError" && error.code === "DuplicateInventoryId"
 
 /** All pages of LIST, in creation order (observed: python ut/test.py:1841). */
 export const listPages = (at: BucketAt): Stream.Stream<ListAnswer, CallError, Transport | Hashing> =>
@@ -93,13 +66,9 @@ export const listPages = (at: BucketAt): Stream.Stream<ListAnswer, CallError, Tr
       call(
         at,
         { _tag: "ListBucketInventory", ...(token === undefined ? {} : { continuationToken: token }) },
-        (response) => emptyForNone(readListAnswer(response)),
+        readListAnswer,
       ),
-      (page) => ({
-        item: page,
-        next: page.isTruncated ? page.nextContinuationToken : undefined,
-        isTruncated: page.isTruncated,
-      }),
+      (page) => ({ item: page, page }),
     )
   )
 
@@ -113,16 +82,6 @@ export const allInventories = (at: BucketAt): Call<ReadonlyArray<InventoryConfig
     Stream.runCollect(listInventories(at)),
     (rules) => [...new Map(rules.map((rule) => [rule.id, rule])).values()],
   )
-
-/** Whether a bucket without rules answers 200 or 404 is documented nowhere; both mean none. */
-const emptyForNone = (answer: Result.Result<ListAnswer, AnswerError>) =>
-  Result.isFailure(answer) && isMissingRule(answer.failure)
-    ? Result.succeed<ListAnswer>({
-      configurations: [],
-      isTruncated: false,
-      xml: writeList({ rules: [], isTruncated: false }),
-    })
-    : answer
 
 /** The account's buckets, each name once, from COS's service host or from the endpoint. */
 export const listBuckets = (
@@ -139,7 +98,10 @@ export const listBuckets = (
             serviceAddress(at),
             readServiceAnswer,
           ),
-          (page) => ({ item: page.buckets.filter(isNew), next: page.nextMarker, isTruncated: page.isTruncated }),
+          ({ buckets, isTruncated, nextMarker }) => ({
+            item: buckets.filter(isNew),
+            page: { isTruncated, ...(nextMarker === undefined ? {} : { nextContinuationToken: nextMarker }) },
+          }),
         )
       ),
       Stream.fromIterable,
@@ -240,7 +202,7 @@ const explained = (error: AnswerError, request: HttpRequest, hashes: Hashes): An
   const { serverFormatString, serverStringToSign } = error.signature
   const { httpString } = stages(request, { secretId: "", signKey: "", keyTime: { start: 0, end: 0 }, hashes })
   const difference = serverFormatString === undefined ? undefined : explainMismatch(httpString, serverFormatString)
-  const { code, status, reason, retryable, serverMessage, resource, requestId, traceId } = error
+  const { code, status, reason, retryable, serverMessage, resource, requestId, traceId, retryAfterSeconds } = error
   return new CosError({
     code,
     status,
@@ -250,6 +212,7 @@ const explained = (error: AnswerError, request: HttpRequest, hashes: Hashes): An
     ...(resource === undefined ? {} : { resource }),
     ...(requestId === undefined ? {} : { requestId }),
     ...(traceId === undefined ? {} : { traceId }),
+    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
     signature: {
       ...(serverStringToSign === undefined ? {} : { serverStringToSign }),
       ...(serverFormatString === undefined ? {} : { serverFormatString: withoutToken(serverFormatString) }),
@@ -258,36 +221,20 @@ const explained = (error: AnswerError, request: HttpRequest, hashes: Hashes): An
   })
 }
 
-interface Page<A> {
+interface Paged<A> {
   readonly item: A
-  readonly next: string | undefined
-  readonly isTruncated: boolean
+  readonly page: Page
 }
 
-/** Pages by token. A page that says there is more must bring a token that was not seen: anything else would loop. */
 const paginate = <A, E, R>(
-  fetchPage: (token: string | undefined) => Effect.Effect<Page<A>, E, R>,
+  fetchPage: (token: string | undefined) => Effect.Effect<Paged<A>, E, R>,
 ): Stream.Stream<A, E | UnexpectedAnswer, R> =>
   Stream.suspend(() => {
-    const seen = new Set<string>()
+    const next = makeNext()
     return Stream.paginate(undefined as string | undefined, (token) =>
-      Effect.flatMap(fetchPage(token), ({ item, next, isTruncated }) => {
-        if (!isTruncated) {
-          return Effect.succeed([[item], Option.none()] as const)
-        }
-        if (next === undefined || next === "") {
-          return endless("The list goes on, but brings no token for the next page")
-        }
-        if (seen.has(next)) {
-          return endless("The list repeats a token, so it would never end")
-        }
-        if (seen.size + 1 >= maxPages) {
-          return endless(`The list has more than ${maxPages} pages`)
-        }
-        seen.add(next)
-        return Effect.succeed([[item], Option.some<string | undefined>(next)] as const)
-      }))
+      Effect.flatMap(fetchPage(token), ({ item, page }) =>
+        Effect.fromResult(
+          Result.map(next(page), (token) =>
+            [[item], token === undefined ? Option.none() : Option.some<string | undefined>(token)] as const),
+        )))
   })
-
-const endless = (problem: string): Effect.Effect<never, UnexpectedAnswer> =>
-  Effect.fail(new UnexpectedAnswer({ status: 200, problem, reason: "unknown", excerpt: "" }))

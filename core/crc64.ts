@@ -9,6 +9,8 @@ export interface Crc64 {
 }
 
 export const crc64 = (): Crc64 => {
+  // The last of all rows is not nought
+  if (lows.at(-1) === 0) fill()
   let high = ~0
   let low = ~0
   return {
@@ -45,27 +47,29 @@ export const crc64 = (): Crc64 => {
 /** 0x42f0e1eba9ea3693, its bits reversed. */
 const polynomial = { high: 0xc96c5795 | 0, low: 0xd7870f42 | 0 }
 
-/** Table n, of 256 rows, is for a byte that n others follow. */
+/** Table n, of 256 rows, is for a byte that n others follow. Made for whoever first needs them. */
 const highs = new Int32Array(8 * 256)
 const lows = new Int32Array(8 * 256)
-for (let byte = 0; byte < 256; byte++) {
-  let high = 0
-  let low = byte
-  for (let bit = 0; bit < 8; bit++) {
-    const odd = low & 1
-    low = (low >>> 1) | (high << 31)
-    high >>>= 1
-    if (odd === 1) {
-      high ^= polynomial.high
-      low ^= polynomial.low
+const fill = (): void => {
+  for (let byte = 0; byte < 256; byte++) {
+    let high = 0
+    let low = byte
+    for (let bit = 0; bit < 8; bit++) {
+      const odd = low & 1
+      low = (low >>> 1) | (high << 31)
+      high >>>= 1
+      if (odd === 1) {
+        high ^= polynomial.high
+        low ^= polynomial.low
+      }
     }
+    highs[byte] = high
+    lows[byte] = low
   }
-  highs[byte] = high
-  lows[byte] = low
-}
-for (let at = 256; at < lows.length; at++) {
-  const high = highs[at - 256]!
-  const low = lows[at - 256]!
-  lows[at] = ((low >>> 8) | (high << 24)) ^ lows[low & 0xff]!
-  highs[at] = (high >>> 8) ^ highs[low & 0xff]!
+  for (let at = 256; at < lows.length; at++) {
+    const high = highs[at - 256]!
+    const low = lows[at - 256]!
+    lows[at] = ((low >>> 8) | (high << 24)) ^ lows[low & 0xff]!
+    highs[at] = (high >>> 8) ^ highs[low & 0xff]!
+  }
 }

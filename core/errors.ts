@@ -69,6 +69,8 @@ export class CosError extends Data.TaggedError("CosError")<{
   readonly resource?: string
   readonly requestId?: string
   readonly traceId?: string
+  /** How long the server asks to wait before the request is sent again, where it says so in seconds. */
+  readonly retryAfterSeconds?: number
   /** On SignatureDoesNotMatch: what the server computed. */
   readonly signature?: {
     readonly serverStringToSign?: string

@@ -3,9 +3,10 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type * as SchemaAST from "effect/SchemaAST"
 import * as SchemaIssue from "effect/SchemaIssue"
-import { type Finding, shown } from "./lint/finding.ts"
-import { completed } from "./lint/nearest.ts"
-import { unknownKey } from "./wire/json.ts"
+import { missing, unknownMember, wrongForm } from "./form-finding.ts"
+import type { Finding } from "./lint/finding.ts"
+
+export { problemIn } from "./form-finding.ts"
 
 /** `source` says where the form is described. */
 export const readForm = <A>(
@@ -31,49 +32,19 @@ export const readForm = <A>(
           const keys = path.map((part) => typeof part === "object" ? part.key : part)
           const place = pathText(keys)
           const names = known.get(message)
-          if (names !== undefined) return { ...unknownMember(String(keys.at(-1)), place, names), source }
-          const found = valueAt(value, keys)
-          const isMissing = message === "Missing key"
-          return {
-            code: isMissing ? "required" : "wrong-type",
-            severity: "error",
-            path: place,
-            message: isMissing ? "The value is missing" : "The value has the wrong form",
-            ...(found === undefined ? {} : { found: shown(found) }),
-            allowed: isMissing ? "a value" : wanted(message),
-            fix: isMissing
-              ? `Add ${typeof keys.at(-1) === "number" ? "an item" : String(keys.at(-1))}`
-              : "Write it in this form",
-            source,
-          }
+          const last = keys.at(-1)
+          if (names !== undefined) return unknownMember(source, place, String(last), names)
+          return message === "Missing key"
+            ? missing(source, place, typeof last === "number" ? "an item" : String(last))
+            : wrongForm(source, place, wanted(message), valueAt(value, keys))
         }),
       )
     },
   )
 
-/** Makes findings about what a form cannot say of itself; `source` says where the form is described. */
-export const problemIn =
-  (source: string) =>
-  (code: string, path: string, message: string, allowed: string, fix: string, found?: unknown): Finding => ({
-    code,
-    severity: "error",
-    path,
-    message,
-    ...(found === undefined ? {} : { found: shown(found) }),
-    allowed,
-    fix,
-    source,
-  })
-
 /** `buckets[0].objects[2].key`. */
 const pathText = (path: ReadonlyArray<PropertyKey>): string =>
   path.map((part, at) => typeof part === "number" ? `[${part}]` : `${at === 0 ? "" : "."}${String(part)}`).join("")
-
-/** The beginning of one name alone is taken for it. */
-const unknownMember = (key: string, place: string, names: ReadonlyArray<string>): Finding => {
-  const meant = completed(key, names)
-  return unknownKey(key, place, names, meant === undefined ? undefined : `Did you mean "${meant}"?`)
-}
 
 /** An object, with what it needs at least. */
 const objectText = ({ propertySignatures }: SchemaAST.Objects): string => {

@@ -25,6 +25,8 @@ export interface Options {
   readonly graceMillis?: number
   /** How long the line and the headers of a request may take to come in. */
   readonly headMillis?: number
+  /** Makes the `x-request-id` of what is refused before the app sees it, where the app gives its answers one. */
+  readonly newCallId?: () => string
 }
 
 export interface Listening {
@@ -38,9 +40,10 @@ export class ListenError extends Data.TaggedError("ListenError")<{
   readonly host: string
   readonly port: number
   readonly problem: string
+  readonly fix: string
 }> {
   override get message(): string {
-    return `Cannot listen on ${this.host}:${this.port}: ${this.problem}`
+    return `Cannot listen on ${this.host}:${this.port}: ${this.problem}; ${this.fix}`
   }
 }
 
@@ -79,7 +82,7 @@ interface Connection {
  * and lets everything be answered in COS's XML.
  */
 const open = (
-  { app, host = "127.0.0.1", port = 0, headMillis = 10_000 }: Options,
+  { app, host = "127.0.0.1", port = 0, headMillis = 10_000, newCallId }: Options,
   { onRequest }: Watch,
 ): Effect.Effect<Door, ListenError> =>
   Effect.callback((resume) => {
@@ -90,14 +93,14 @@ const open = (
       // Stands in for a Host that is missing, which the app then refuses
       hostname: "localhost",
       errorHandler: () => {
-        const refusal = doorRefusal(malformedRequest)
-        onRequest(refusedWith(refusal))
-        return responseOf(refusal)
+        const response = named(doorRefusal(malformedRequest), newCallId)
+        onRequest(refusedWith(response))
+        return responseOf(response)
       },
     })
     const connections: Door["connections"] = new Map()
     const refuse: Connection["refuse"] = (socket, refusal, incoming) =>
-      onRequest(refusedWith(refusedOn(socket, refusal), incoming))
+      onRequest(refusedWith(refusedOn(socket, named(doorRefusal(refusal), newCallId)), incoming))
     const take = (incoming: IncomingMessage, outgoing: ServerResponse) => {
       // Whoever reads and writes hears of errors by other events; without a listener they would end the process
       incoming.on("error", ignore)
@@ -149,7 +152,7 @@ const open = (
     // A client may end its side when it has asked, and is answered
     lookForLeaving()
     const failed = (cause: NodeJS.ErrnoException) =>
-      resume(Effect.fail(new ListenError({ host, port, problem: problems[cause.code ?? ""] ?? cause.message })))
+      resume(Effect.fail(new ListenError({ host, port, ...(problems[cause.code ?? ""] ?? unforeseen(cause)) })))
     server.once("error", failed)
     server.listen({ host, port }, () => {
       server.off("error", failed)
@@ -167,13 +170,19 @@ const limits = {
   requireHostHeader: false,
 }
 
-const problems: Readonly<Record<string, string>> = {
-  EADDRINUSE: "the port is in use; choose another one with --port",
-  EACCES: "the port may not be opened; choose one above 1023",
-  EADDRNOTAVAIL: "the host is no address of this machine",
-  EINVAL: "the host is no address of this machine",
-  ENOTFOUND: "the host is no address of this machine",
+type Problem = Pick<ListenError, "problem" | "fix">
+const notHere: Problem = {
+  problem: "the host is no address of this machine",
+  fix: "give one that is as --host; 127.0.0.1 unless told",
 }
+const problems: Readonly<Record<string, Problem>> = {
+  EADDRINUSE: { problem: "the port is in use", fix: "choose another one with --port; 0 takes any free one" },
+  EACCES: { problem: "the port may not be opened", fix: "choose one above 1023 with --port" },
+  EADDRNOTAVAIL: notHere,
+  EINVAL: notHere,
+  ENOTFOUND: notHere,
+}
+const unforeseen = ({ message }: Error): Problem => ({ problem: message, fix: "choose another --port or --host" })
 
 const close = ({ server, connections }: Door, graceMillis: number): Effect.Effect<void> =>
   Effect.callback((resume) => {
@@ -247,9 +256,14 @@ const arriving = ({ latest }: Connection): IncomingMessage | undefined =>
 const refusalOf = (code: string | undefined): Refusal =>
   code === "ERR_HTTP_REQUEST_TIMEOUT" ? requestTimeout : code === "HPE_HEADER_OVERFLOW" ? largeHead : malformedRequest
 
-const refusedOn = (socket: Duplex, refusal: Refusal): Telling<Uint8Array> => {
+const named = (response: Telling<Uint8Array>, newCallId: Options["newCallId"]): Telling<Uint8Array> => {
+  if (newCallId === undefined) return response
+  const callId = newCallId()
+  return { ...response, headers: [...response.headers, ["x-request-id", callId]], about: { ...response.about, callId } }
+}
+
+const refusedOn = (socket: Duplex, response: Telling<Uint8Array>): Telling<Uint8Array> => {
   refused.add(socket)
-  const response = doorRefusal(refusal)
   const { status, headers, body } = response
   const lines = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,

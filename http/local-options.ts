@@ -4,10 +4,12 @@ import { localKey } from "../adapters/local.ts"
 import { demoBucket, type Key } from "../adapters/memory/mod.ts"
 import { checkBucket, checkRegion } from "../core/endpoint.ts"
 import { InvalidInput } from "../core/errors.ts"
+import { isLoopback } from "../core/host.ts"
 import type { Finding } from "../core/lint/finding.ts"
 import { readTime } from "../core/time.ts"
+import { keyPairsIn, readKeyPair } from "./key-pairs.ts"
 import type { LocalFlagName, LocalFlags } from "./local-flags.ts"
-import { isLog, isLoopback, isPort, type LogForm, wrong, wrongLog, wrongPort } from "./server-options.ts"
+import { isLog, isPort, type LogForm, wrong, wrongLog, wrongPort } from "./server-options.ts"
 
 export interface LocalOptions {
   readonly port: number
@@ -50,9 +52,11 @@ export const readLocalOptions = (
   const log = text("log") ?? "text"
   if (!isLog(log)) findings.push(wrongLog(log))
   const pairs = Array.isArray(flags.key) ? flags.key as ReadonlyArray<string> : []
-  const keys = pairs.map((pair) => readKey(pair))
-  if (keys.includes(undefined)) findings.push(wrongKey("--key"))
-  findings.push(...repeatedKeys([localKey, ...keys.filter((key) => key !== undefined)], "--key"))
+  const read = pairs.map((pair) => readKeyPair(pair, "--key"))
+  const keys = [localKey, ...read.flatMap((one) => Result.isSuccess(one) ? [one.success] : [])]
+  // A wrong one is not quoted, so that two of them are one finding
+  findings.push(...read.filter(Result.isFailure).slice(0, 1).map(({ failure }) => failure))
+  findings.push(...repeatedKeys(keys, "--key"))
   if (findings.length > 0) return Result.fail(new InvalidInput({ findings }))
   const [data, seed, keyFile] = [text("data"), text("seed"), text("key-file")]
   return Result.succeed({
@@ -61,7 +65,7 @@ export const readLocalOptions = (
     defaultBucket,
     region,
     verifySignatures: flags.loose !== true,
-    keys: [localKey, ...keys.filter((key) => key !== undefined)],
+    keys,
     log: log as LocalOptions["log"],
     ...(data === undefined ? {} : { data }),
     ...(seed === undefined ? {} : { seed }),
@@ -70,26 +74,18 @@ export const readLocalOptions = (
   })
 }
 
-/** One pair a line; empty lines and those that begin with `#` are for people. */
 export const readKeyFile = (
   text: string,
   file: string,
   known: ReadonlyArray<Key>,
 ): Result.Result<ReadonlyArray<Key>, InvalidInput> => {
-  const lines = text.split(/\r?\n/u).map((line) => line.trim())
-  const pairs = lines.flatMap((line, at) => line === "" || line.startsWith("#") ? [] : [{ at, key: readKey(line) }])
+  const read = keyPairsIn(text, file)
+  const keys = read.flatMap((one) => Result.isSuccess(one) ? [one.success] : [])
   const findings = [
-    ...pairs.filter(({ key }) => key === undefined).map(({ at }) => wrongKey(`${file}, line ${at + 1}`)),
-    ...repeatedKeys([...known, ...pairs.flatMap(({ key }) => key === undefined ? [] : [key])], file),
+    ...read.flatMap((one) => Result.isFailure(one) ? [one.failure] : []),
+    ...repeatedKeys([...known, ...keys], file),
   ]
-  return findings.length > 0
-    ? Result.fail(new InvalidInput({ findings }))
-    : Result.succeed(pairs.flatMap(({ key }) => key === undefined ? [] : [key]))
-}
-
-const readKey = (pair: string): Key | undefined => {
-  const match = /^([A-Za-z0-9_-]+):(\S+)$/u.exec(pair)
-  return match === null ? undefined : { secretId: match[1]!, secretKey: match[2]! }
+  return findings.length > 0 ? Result.fail(new InvalidInput({ findings })) : Result.succeed(keys)
 }
 
 const remote = (found: string): Finding =>
@@ -110,16 +106,6 @@ const wrongClock = (found: string): Finding =>
     found,
     allowed: "real, or a time such as 2026-01-01T00:00:00Z",
     fix: "Write the time in UTC, with its Z",
-  })
-
-/** Without the pair: it may be a real one in the wrong place. */
-const wrongKey = (path: string): Finding =>
-  wrong({
-    code: "key-form",
-    path,
-    message: "A key is not a pair of id and secret",
-    allowed: "<id>:<secret>, such as my-id:my-secret, neither of them empty or with white space",
-    fix: "Write the pair so, for tests only",
   })
 
 /** Of two secrets of one id, nobody could tell which one counts. */

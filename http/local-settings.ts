@@ -4,7 +4,8 @@
  * Every block can be pasted as it stands, its title included, which is a comment in the block's own language. Blocks are
  * set apart by blank lines and have none inside.
  */
-import { authority, text, word } from "./pasting.ts"
+import { word } from "../core/shell.ts"
+import { authority, text } from "./pasting.ts"
 
 export interface Local {
   /** Where it listens, such as `http://127.0.0.1:9000`. */

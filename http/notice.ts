@@ -2,17 +2,17 @@
 import { jsonLine } from "../adapters/log-line.ts"
 import { oneLine } from "../core/redact.ts"
 
-export interface Notice {
-  readonly info: (text: string) => void
-  readonly error: (text: string) => void
-}
+export type Notice = Readonly<Record<Level, (text: string) => void>>
+export type Level = keyof typeof marks
 
 export const noticeOf = (write: (line: string) => void, isJson: boolean): Notice => {
-  const say = (level: "info" | "error") => (message: string) => {
-    if (isJson) return write(jsonLine({ time: new Date().toISOString(), level, kind: "notice", message }))
-    message.split("\n").forEach((line, at) => write(`${at > 0 ? "  " : marks[level]}${oneLine(line)}`))
-  }
-  return { info: say("info"), error: say("error") }
+  const say = (level: Level) => (message: string) => noticeLines(level, message, isJson).forEach((line) => write(line))
+  return { info: say("info"), warn: say("warn"), error: say("error") }
 }
 
-const marks = { info: "Note: ", error: "Error: " } as const
+export const noticeLines = (level: Level, message: string, isJson: boolean): ReadonlyArray<string> =>
+  isJson
+    ? [jsonLine({ time: new Date().toISOString(), level, kind: "notice", message })]
+    : message.split("\n").map((line, at) => `${at > 0 ? "  " : marks[level]}${oneLine(line)}`)
+
+const marks = { info: "Note: ", warn: "Warning: ", error: "Error: " } as const

@@ -43,13 +43,18 @@ export const runProgram = (program: Program): void => {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => {
       process.exitCode = exits[signal]
-      Effect.runFork(Fiber.interrupt(fiber))
+      // An output that stands still would keep the process for ever
+      const end = () => setTimeout(() => process.exit(), farewellMillis).unref()
+      Effect.runFork(Effect.andThen(Fiber.interrupt(fiber), Effect.sync(end)))
     })
   }
 }
 
+/** How long whoever reads the log may take for its last lines. */
+const farewellMillis = 1000
+
 /** The codes of the command line's table, `cli/exit.ts`, which nothing here may import. */
-const exits = {
+export const exits = {
   Defect: 1,
   UsageError: 64,
   ConfigError: 5,

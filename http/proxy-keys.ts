@@ -14,9 +14,11 @@ import {
   readProfile,
 } from "../adapters/credentials/mod.ts"
 import { readPrivate, sharedBeyondGroup } from "../adapters/private-file.ts"
+import { counted } from "../core/counted.ts"
 import { ConfigError, InvalidInput } from "../core/errors.ts"
 import { type Credential, Credentials } from "../core/ports.ts"
 import { follow } from "./followed-file.ts"
+import { keyPairsIn } from "./key-pairs.ts"
 import type { Notice } from "./notice.ts"
 import { wrong } from "./server-options.ts"
 
@@ -79,39 +81,21 @@ const followedKeys = (path: string, notice: Notice) =>
     }),
   })
 
-/** One or two pairs, a line each; empty lines and those that begin with `#` are for people. */
+/** One or two pairs. */
 const readKeys = (path: string): Effect.Effect<Pairs, ConfigError | InvalidInput> =>
   Effect.gen(function* () {
     const bytes = yield* readPrivate(path, { name: "key file", shared: sharedBeyondGroup })
     if (bytes === undefined) {
       return yield* new ConfigError({ source: path, problem: "There is no such key file", fix: "Check the path" })
     }
-    const lines = new TextDecoder().decode(bytes).split(/\r?\n/u).map((text, at) => [at + 1, text.trim()] as const)
-      .filter(([, text]) => text !== "" && !text.startsWith("#"))
-    const read = lines.map(([at, text]) => {
-      const [, id, secret] = pair.exec(text) ?? []
-      return id === undefined || secret === undefined
-        ? Result.fail(wrongPair(`${path}, line ${at}`))
-        : Result.succeed(credential(id, secret))
-    })
+    const read = keyPairsIn(new TextDecoder().decode(bytes), path)
     const findings = read.flatMap((one) => Result.isFailure(one) ? [one.failure] : [])
-    if (lines.length < 1 || lines.length > 2) findings.push(wrongCount(path, lines.length))
-    const [first, second] = read.flatMap((one) => Result.isSuccess(one) ? [one.success] : [])
+    if (read.length < 1 || read.length > 2) findings.push(wrongCount(path, read.length))
+    const [first, second] = read.flatMap((one) =>
+      Result.isSuccess(one) ? [credential(one.success.secretId, one.success.secretKey)] : []
+    )
     if (findings.length > 0 || first === undefined) return yield* new InvalidInput({ findings })
     return second === undefined ? [first] : [first, second]
-  })
-
-/** Printable ASCII is all that keys of Tencent Cloud have. */
-const pair = /^([\w-]+):([\x21-\x7e]+)$/u
-
-/** Without what was found, which may be a secret. */
-const wrongPair = (path: string) =>
-  wrong({
-    code: "key-form",
-    path,
-    message: "A key is not a pair of id and secret",
-    allowed: "<id>:<secret>, neither of them empty or with white space",
-    fix: "Write the pair so",
   })
 
 const wrongCount = (path: string, count: number) =>
@@ -119,7 +103,7 @@ const wrongCount = (path: string, count: number) =>
     code: "key-count",
     path,
     message: "The file has not one or two key pairs",
-    found: `${count} lines`,
+    found: counted(count, "line"),
     allowed: "one pair, or two while keys are rotated",
     fix: "Keep the pairs that COS knows",
   })

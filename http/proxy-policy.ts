@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import { isPolicyText, type JudgedPolicy, judgePolicy } from "../adapters/policy-file.ts"
+import { counted } from "../core/counted.ts"
 import { type ConfigError, InvalidInput } from "../core/errors.ts"
 import type { Policy } from "../core/policy/mod.ts"
 import { follow } from "./followed-file.ts"
@@ -38,5 +39,3 @@ const warn = ({ warnings }: JudgedPolicy, notice: Notice): void => {
 
 export const sizeOf = ({ principals, buckets }: Policy): string =>
   `${counted(principals.length, "principal")} and ${counted(buckets.size, "bucket")}`
-
-const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`

@@ -4,7 +4,8 @@
  */
 import type { Policy, Principal } from "../core/policy/mod.ts"
 import { bucketsOf } from "../core/policy/mod.ts"
-import { authority, text, word } from "./pasting.ts"
+import { word } from "../core/shell.ts"
+import { authority, text } from "./pasting.ts"
 
 export interface Reached {
   readonly origin: string

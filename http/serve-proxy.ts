@@ -6,10 +6,13 @@ import type * as Scope from "effect/Scope"
 import { hashes } from "../adapters/hashes/node.ts"
 import { Watch } from "../adapters/hono/watch.ts"
 import { openProxy, proxyLog } from "../adapters/proxy/mod.ts"
+import { counted } from "../core/counted.ts"
 import { ConfigError, type InvalidInput } from "../core/errors.ts"
+import { isLoopback } from "../core/host.ts"
 import type { Policy } from "../core/policy/mod.ts"
+import { lineWriter } from "./line-writer.ts"
 import { listen, type ListenError } from "./listen.ts"
-import { type Notice, noticeOf } from "./notice.ts"
+import { type Notice, noticeLines, noticeOf } from "./notice.ts"
 import type { ProxyFlags } from "./proxy-flags.ts"
 import { proxyKeys } from "./proxy-keys.ts"
 import { type ProxyOptions, readProxyOptions } from "./proxy-options.ts"
@@ -17,21 +20,33 @@ import { proxyPolicy, sizeOf } from "./proxy-policy.ts"
 import { proxySecret } from "./proxy-secret.ts"
 import { proxySettingsText } from "./proxy-settings.ts"
 import type { Print } from "./serve-local.ts"
-import { isLoopback, originHere } from "./server-options.ts"
+import { standardError } from "./standard-error.ts"
+import { originHere } from "./server-options.ts"
+
+export interface ProxyPrint extends Print {
+  /** `err` is this process's standard error, to which lines can be written so that those that are lost are known. */
+  readonly isItsOwn?: boolean
+}
 
 /** Serves until its scope closes; then requests that are under way may end. */
 export const serveProxy = (
   flags: ProxyFlags,
   environment: Readonly<Record<string, string | undefined>>,
-  print: Print,
+  print: ProxyPrint,
 ): Effect.Effect<never, ConfigError | InvalidInput | ListenError, Scope.Scope> =>
   Effect.gen(function* () {
     const options = yield* Effect.fromResult(readProxyOptions(flags, environment))
-    const notice = noticeOf(print.err, options.log === "json")
-    return yield* served(options, environment, print, notice).pipe(
+    const isJson = options.log === "json"
+    const lostLine = (count: number) => noticeLines("warn", lostOf(count), isJson).join("\n")
+    const err = print.isItsOwn === true ? lineWriter(standardError(), { lostLine }) : print.err
+    const notice = noticeOf(err, isJson)
+    return yield* served(options, environment, { ...print, err }, notice).pipe(
       Effect.provide([noted(notice), yield* tracing(environment)]),
     )
   })
+
+const lostOf = (count: number): string =>
+  `${counted(count, "line")} before this could not be written and ${count === 1 ? "is" : "are"} lost`
 
 const served = (
   options: ProxyOptions,
@@ -60,7 +75,7 @@ const served = (
       isDraining: () => isDraining,
       ...(secret === undefined ? {} : { secret }),
     }).pipe(watched)
-    const listening = yield* watched(listen({ app, host, port, graceMillis: timeoutSeconds * 1000 }))
+    const listening = yield* watched(listen({ app, host, port, graceMillis: timeoutSeconds * 1000, newCallId }))
     const origin = originHere(host, listening)
     // Before the door closes, so that whoever spreads requests over proxies can see it
     yield* Effect.addFinalizer(() =>
@@ -73,11 +88,14 @@ const served = (
       })
     )
     print.out(`Proxy ready at ${origin} with ${sizeOf(policy())}, COS at ${policy().endpoint ?? "its own hosts"}`)
-    for (const note of notes(policy(), secret !== undefined, host)) notice.info(note)
+    for (const note of notes(policy(), host)) notice.info(note)
+    for (const warning of secret === undefined ? keyless(policy()) : []) notice.warn(warning)
     const settings = proxySettingsText({ origin, policy: policy(), cli: print.cli })
     if (settings !== "") print.out(`\n${settings}`)
     return yield* Effect.never
   })
+
+const newCallId = () => crypto.randomUUID()
 
 /** Spans go to whoever collects them; loaded where there is somebody. */
 const tracing = (environment: Readonly<Record<string, string | undefined>>) =>
@@ -93,13 +111,18 @@ const noted = (notice: Notice) =>
     Logger.make<unknown, void>(({ message }) => notice.info([message].flat().map(String).join(" "))),
   ])
 
-const notes = ({ principals }: Policy, hasSecret: boolean, host: string): ReadonlyArray<string> => [
+const notes = ({ principals }: Policy, host: string): ReadonlyArray<string> => [
   ...(principals.length === 0 ? ["Nobody may do anything until the policy names a principal"] : []),
-  ...(!hasSecret && principals.some(({ keys }) => keys.length > 0)
-    ? ["The policy names virtual keys, which nobody can use without COS_PROXY_SECRET or --secret-file"]
-    : []),
   ...(isLoopback(host) ? [] : ["Other machines reach this proxy without TLS, which belongs in front of it"]),
 ]
+
+const keyless = ({ principals }: Policy): ReadonlyArray<string> => {
+  const names = principals.filter(({ keys }) => keys.length > 0).map(({ name }) => name)
+  const ofWhom = `${names.slice(0, 10).join(", ")}${names.length > 10 ? ` and ${names.length - 10} more` : ""}`
+  return names.length === 0
+    ? []
+    : [`Without COS_PROXY_SECRET or --secret-file every virtual key of the policy is refused: those of ${ofWhom}`]
+}
 
 const nobody = new ConfigError({
   source: "policy",

@@ -1,9 +1,6 @@
 /** What every program that serves reads of its flags in the same way: where it listens, and how it logs. */
 import type { Finding } from "../core/lint/finding.ts"
 
-/** The whole of 127/8 and ::1 (RFC 1122, RFC 4291), and the name that stands for them. */
-export const isLoopback = (host: string): boolean => /^(?:127(?:\.\d{1,3}){3}|::1|\[::1\]|localhost)$/u.test(host)
-
 /** An address that stands for all is none that a client on this machine can be told. */
 export const originHere = (
   host: string,

@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import { readAnswer } from "../adapters/credentials/answer.ts"
-import { readPolicyText } from "../adapters/policy-file.ts"
+import { judgePolicy } from "../adapters/policy-file.ts"
 import { leastSecretLength, make, readProxySecret } from "../adapters/policy/issuing.ts"
 import { redactText, redactValue, tokenPrefix } from "../core/redact.ts"
 import { adding, eye, get, policyForm, policyOf, signed } from "./authenticating.ts"
@@ -23,7 +23,7 @@ test("`proxy token new` prints a token of 256 bits on standard output, alone, an
   assert.match(out, /^cosinv_[\w-]{43}$/u)
   assert.equal(err.includes(out), false)
   const lines = err.slice(err.indexOf("  - name"))
-  const policy = await Effect.runPromise(readPolicyText("policy", policyWith(lines)))
+  const { policy } = await Effect.runPromise(judgePolicy(policyWith(lines)))
   assert.deepEqual(policy.principals.map(({ name, tokens }) => [name, tokens]), [
     ["ci", [createHash("sha256").update(out).digest("hex")]],
   ])
@@ -56,7 +56,7 @@ test("`proxy key new` prints a key pair that the proxy knows, once its line is i
     []
   assert.equal(secretKey, make(Redacted.make(secret)).secretKeyOf(secretId))
   assert.equal(err.includes(secretKey), false)
-  const policy = await Effect.runPromise(readPolicyText("policy", policyWith(err.slice(err.indexOf("  - name")))))
+  const { policy } = await Effect.runPromise(judgePolicy(policyWith(err.slice(err.indexOf("  - name")))))
   const meet = eye({ policy })
   assert.deepEqual(await meet(signed(get(), secretId, { secretKey })), { principal: "ci", by: "key" })
 })

@@ -3,6 +3,7 @@ import { strict as assert } from "node:assert"
 import { test } from "node:test"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
+import { hashes } from "../adapters/hashes/node.ts"
 import { Refused } from "../adapters/policy/call.ts"
 import { problem } from "../adapters/proxy/document.ts"
 import { refusalAnswer } from "../adapters/proxy/json/found.ts"
@@ -375,7 +376,10 @@ test("nobody is let in without a token, and the answer says how", () =>
       for (const asking of [{ token: "wrong" }, { headers: { authorization: "Basic YTpi" }, token: "" }]) {
         const answer = await ask("GET", target, asking)
         assert.equal(answer.status, 401, answer.text)
-        assert.equal(answer.headers.get("www-authenticate"), "Bearer")
+        const isToken = asking.token === "wrong"
+        assert.equal(answer.headers.get("www-authenticate"), isToken ? 'Bearer error="invalid_token"' : "Bearer")
+        assert.equal(answer.value.code, isToken ? "token-unknown" : "AccessDenied")
+        assert.match(answer.value.detail, /polic/u)
       }
     }
     assert.equal((await ask("POST", "/v1/lint", { token: "wrong", value: {} })).status, 401)
@@ -519,7 +523,8 @@ test("what COS refuses is told in its code, under the status that the code means
       assert.equal(answer.status, to, code)
       assert.equal(answer.value.code, code)
       assert.equal(answer.value.detail, `${code} <b>`)
-      assert.equal(answer.value.requestId, "NjA=")
+      assert.equal(answer.value.cosRequestId, "NjA=")
+      assert.equal(answer.value.requestId, answer.headers.get("x-request-id"))
     }, { cos: () => ({ status: from, headers: [["x-cos-request-id", "NjA="], ["set-cookie", "a=b"]], body }) })
   }
 })
@@ -668,6 +673,166 @@ test("what a caller may not do is denied before the body is read", () =>
     assert.deepEqual(upstream(), [])
   }))
 
+const lost = (kind: TransportError["kind"], sent: TransportError["sent"]) => {
+  const failure = new TransportError({ kind, sent, host: "secret.example", detail: "secret" })
+  const { headers, body } = problem({ code: "ServiceUnavailable", message: "" }, undefined, failure, { callId: "ci-7" })
+  return { ...JSON.parse(new TextDecoder().decode(body)), again: header(headers, "retry-after") }
+}
+
+test("a problem says that a write may have been made, unless nothing was sent", () => {
+  const unsent = lost("refused", "no")
+  assert.equal(unsent.code, "cos-unreachable")
+  assert.match(unsent.detail, /Nothing was written/u)
+  assert.equal(unsent.again, "5")
+  assert.equal(unsent.requestId, "ci-7")
+  for (const kind of ["reset", "cut", "timeout", "other", "too-large"] as const) {
+    const maybe = lost(kind, "maybe")
+    assert.notEqual(maybe.code, "cos-unreachable")
+    assert.match(maybe.detail, /A write may have been made: read before/u)
+    assert.equal(maybe.again, undefined)
+  }
+})
+
+test("the keys of an issuer that cannot be had are no fault of COS's", () =>
+  asked(async ({ ask, upstream }) => {
+    const part = (value: unknown) => btoa(JSON.stringify(value)).replace(/=+$/u, "")
+    const token = `${part({ alg: "RS256", kid: "a" })}.${part({ iss: "https://issuer.example", exp: 4e9 })}.YWFh`
+    const answer = await ask("GET", "/v1/buckets", { token })
+    assert.equal(answer.status, 503, answer.text)
+    assert.equal(answer.value.code, "keys-unreachable")
+    assert.match(answer.value.detail, /COS was not asked/u)
+    assert.equal(answer.headers.get("retry-after"), "5")
+    assert.deepEqual(upstream(), [])
+  }, {
+    fetchKeys: () => Promise.reject(new Error("gone")),
+    policy: {
+      ...jsonPolicy,
+      issuers: [{ issuer: "https://issuer.example", audience: ["proxy"], jwks: "https://issuer.example/keys" }],
+      principals: [...jsonPolicy.principals, {
+        name: "pipeline",
+        jwt: { issuer: "https://issuer.example", claims: { sub: "ci" } },
+        grants: [{ buckets: [bucket] }],
+      }],
+    },
+  }))
+
+test("COS's own Retry-After is kept, and an unavailable COS has one", () => {
+  for (const [code, own, expected] of [["SlowDown", "60", "60"], ["ServiceUnavailable", "", "5"]] as const) {
+    const { headers } = refusalAnswer(
+      new CosError({
+        code,
+        status: 503,
+        reason: code === "SlowDown" ? "throttled" : "unavailable",
+        retryable: true,
+        serverMessage: "No.",
+        ...(own === "" ? {} : { retryAfterSeconds: Number(own) }),
+      }),
+      { callId: "ci-7" },
+    )
+    assert.equal(header(headers, "retry-after"), expected)
+  }
+})
+
+test("another body than that of Content-MD5 is refused, also where the header alone is signed", () =>
+  asked(async ({ ask, upstream }) => {
+    const signed = { ...rule, destination: { bucket, prefix: "ci/b", format: "CSV" } }
+    const md5 = (value: unknown) => hashes.md5Base64(new TextEncoder().encode(JSON.stringify(value)))
+    for (const as of [{ key: "AKIDwriter" }, {}]) {
+      for (const wrong of [md5(signed), "x"]) {
+        const headers = { "content-md5": wrong }
+        const one = await ask("PUT", at("ci-1"), { value: rule, headers, ...as })
+        assert.deepEqual([one.status, one.value.code], [400, "body-unreadable"], one.text)
+        const ran = await ask("POST", `${at("ci-1")}/run`, { value: job, headers, ...as })
+        assert.equal(ran.status, 400)
+      }
+      assert.deepEqual(upstream(), [])
+    }
+    const right = await ask("PUT", at("ci-1"), {
+      value: rule,
+      headers: { "content-md5": md5(rule) },
+      key: "AKIDwriter",
+    })
+    assert.equal(right.status, 200, right.text)
+  }, {
+    policy: {
+      ...jsonPolicy,
+      principals: jsonPolicy.principals.map((one) => one.name === "admin" ? { ...one, keys: ["AKIDwriter"] } : one),
+    },
+  }))
+
+const many = <A>(count: number, item: (i: number) => A): ReadonlyArray<A> =>
+  Array.from({ length: count }, (_, i) => item(i))
+
+test("a body of more rules than a bucket takes, or of more values than they need, is refused unjudged", () =>
+  asked(async ({ ask, upstream }) => {
+    const rules = many(1001, () => ({}))
+    const wide = many(1000, () => "x")
+    const bodies = [
+      rules,
+      { rules },
+      { configurations: rules },
+      { optionalFields: many(5000, () => "x") },
+      { filter: { tags: many(5000, () => ({})) } },
+      Object.fromEntries(many(5000, (i) => [`x${i}`, 1])),
+      many(10, () => ({ optionalFields: wide })),
+      { defaults: { optionalFields: wide }, rules: many(100, () => ({})) },
+    ]
+    for (const value of bodies) {
+      const where = JSON.stringify(value).slice(0, 60)
+      for (
+        const answer of [
+          await ask("POST", "/v1/lint", { value }),
+          await ask("POST", "/v1/plan", { value: { bucket, rules: value } }),
+          await ask("PUT", at("ci-1"), { value }),
+          await ask("POST", `${at("ci-1")}/run`, { value }),
+        ]
+      ) {
+        assert.deepEqual([answer.status, answer.value.code], [413, "body-too-large"], where)
+        assert.equal(answer.value.findings, undefined)
+      }
+    }
+    assert.deepEqual(upstream(), [])
+    const full = { rules: many(1000, (i) => ({ id: `r-${i}`, ...rule })) }
+    assert.equal((await ask("POST", "/v1/plan", { value: { bucket, rules: full } })).value.plan.counts.create, 1000)
+    const everywhere = { buckets: [bucket, "other-1250000000"], rules: many(1000, () => many(40, () => 1)) }
+    assert.equal((await ask("POST", "/v1/lint", { value: everywhere, token: "reader" })).status, 413)
+  }))
+
+test("an answer has the first findings alone, errors before others, and counts the rest", () =>
+  asked(async ({ ask }) => {
+    const value = { rules: many(300, () => ({})) }
+    const judged = await ask("POST", "/v1/lint", { value })
+    assert.equal(judged.value.findings.length, 100)
+    const counts: Readonly<Record<string, number>> = judged.value.counts
+    assert.equal(Object.values(counts).reduce((a, b) => a + b, 0), 100 + judged.value.more)
+    assert.ok(judged.value.findings.every(({ severity }: { severity: string }) => severity === "error"))
+    const planned = await ask("POST", "/v1/plan", { value: { bucket, rules: value } })
+    assert.deepEqual([planned.status, planned.value.findings.length], [422, 100])
+    assert.ok(planned.value.more > 0)
+    const put = await ask("PUT", at("ci-1"), { value: { ...rule, optionalFields: many(500, (i) => `x${i}`) } })
+    assert.deepEqual([put.status, put.value.findings.length, put.value.more], [422, 100, 400])
+    const twice = `{${many(300, () => '"a":1').join()}}`
+    const headers = { "content-type": "application/json" }
+    assert.equal((await ask("PUT", at("ci-1"), { headers, body: twice })).value.findings.length, 100)
+  }))
+
+test("a list that goes on without a token is no whole list", () => {
+  const xml = "<ListInventoryConfigurationResult><IsTruncated>true</IsTruncated></ListInventoryConfigurationResult>"
+  return asked(async ({ ask }) => {
+    const page = await ask("GET", inventories)
+    assert.deepEqual([page.status, page.value.code], [502, "cos-unexpected"])
+    const planned = await ask("POST", "/v1/plan", { value: { bucket, rules: { id: "ci-1", ...rule } } })
+    assert.deepEqual([planned.status, planned.value.code], [502, "cos-unexpected"])
+  }, { cos: () => ({ status: 200, headers: [], body: new TextEncoder().encode(xml) }) })
+})
+
+test("a problem without words of its own has those of its kind", () =>
+  asked(async ({ ask }) => {
+    assert.match((await ask("GET", "/v1/x")).value.detail, /table of routes/u)
+    assert.match((await ask("PATCH", inventories)).value.detail, /Allow/u)
+    assert.match((await ask("GET", inventories, { token: "nobody" })).value.detail, /Ask whoever keeps/u)
+  }))
+
 test("no answer is told apart by what kept it away", () => {
   const refusal = { code: "ServiceUnavailable", message: "" }
   const kinds = ["dns", "refused", "tls", "timeout", "reset", "cut", "too-large", "other"] as const
@@ -677,11 +842,11 @@ test("no answer is told apart by what kept it away", () => {
     assert.doesNotMatch(new TextDecoder().decode(body), /secret/u)
     return status
   })
-  assert.deepEqual(statuses, [503, 503, 503, 504, 503, 503, 502, 502])
+  assert.deepEqual(statuses, [502, 502, 502, 504, 502, 502, 502, 502])
   assert.equal(problem({ code: "InternalError", message: "" }).status, 502)
 })
 
-test("a throttled COS is answered with 429 and when to come back", async () => {
+test("a throttled COS is answered with 429 and when to come back", () => {
   const error = new CosError({
     code: "SlowDown",
     status: 503,
@@ -689,10 +854,11 @@ test("a throttled COS is answered with 429 and when to come back", async () => {
     retryable: true,
     serverMessage: "Reduce\u001b[2J your request rate.",
   })
-  const { status, headers, body } = await Effect.runPromise(refusalAnswer(error))
+  const { status, headers, body } = refusalAnswer(error, { callId: "ci-7" })
   assert.equal(status, 429)
   assert.equal(header(headers, "retry-after"), "1")
-  const { detail } = JSON.parse(new TextDecoder().decode(body))
+  const { detail, requestId } = JSON.parse(new TextDecoder().decode(body))
+  assert.equal(requestId, "ci-7")
   assert.equal(detail, "Reduce\\u{1b}[2J your request rate.")
 })
 
@@ -777,7 +943,7 @@ test("the log is told operation, bucket, id and principal, and no code of what w
     const told: Told = { callId: "call" }
     const calls: Array<string> = []
     await Effect.runPromise(
-      jsonDoor({ authenticate: () => Effect.succeed({ principal: principal!, by: "token" }) }).answer({
+      jsonDoor({ hashes, authenticate: () => Effect.succeed({ principal: principal!, by: "token" }) }).answer({
         policy,
         told,
         charge: () => Effect.void,

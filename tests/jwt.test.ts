@@ -3,9 +3,11 @@ import { strict as assert } from "node:assert"
 import { createHmac } from "node:crypto"
 import { test } from "node:test"
 import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import { exportJWK, exportSPKI, generateKeyPair, SignJWT } from "jose"
 import * as Jwt from "../adapters/policy/jwt.ts"
 import type { HttpRequest } from "../core/http.ts"
+import { readPolicy } from "../core/policy/mod.ts"
 import { adding, bearer, bucket, eye, get, hashOf, host, type Met, now, policyOf, presigned } from "./authenticating.ts"
 
 const issuer = "https://issuer.test/"
@@ -384,5 +386,46 @@ test("a page of another origin cannot use the header that a browser brings along
   for (const origin of [`https://${host}`, `http://${host}`, `HTTPS://${host.toUpperCase()}`]) {
     const met = await meet(adding(asserting(await token()), ["origin", origin]))
     assert.deepEqual(met, { principal: "deploy", by: "jwt" }, origin)
+  }
+})
+
+test("a key set's URL is refused when it could not be asked", () => {
+  const read = (jwks: string) => readPolicy(form({ issuers: [{ ...issuers[0], jwks }] }))
+  for (
+    const jwks of [
+      "https://%",
+      "https://",
+      "https:///keys",
+      "https://a:99999/x",
+      "https://a:65536",
+      "https://user:pass@h/x",
+      "https://h/x@y",
+      "https://h\\x",
+      "http://issuer.test/keys",
+      "http://127.0.0.1.evil.test/keys",
+      "http://localhost:99999/keys",
+    ]
+  ) {
+    assert.ok(Result.isFailure(read(jwks)), jwks)
+  }
+  for (
+    const jwks of [
+      "https://issuer.test",
+      "https://issuer.test:65535/a/b?c=%20d",
+      "https://[::1]:8443/keys",
+      "http://localhost:8080/keys",
+      "http://[::1]/keys",
+    ]
+  ) {
+    assert.ok(Result.isSuccess(read(jwks)) && URL.canParse(jwks), jwks)
+  }
+})
+
+test("keys are not to be had, and nothing breaks, when the URL of a key set has the form of one and is none", async () => {
+  for (const jwks of ["https://1.2.3.4.5/keys", "https://xn--a/keys"]) {
+    const { meet, asked } = watching({ policy: form({ issuers: [{ ...issuers[0], jwks }] }) })
+    const host = new RegExp("//([^/]*)", "u").exec(jwks)![1]
+    assert.deepEqual(await meet(bearer(await token())), { unavailable: `${host} refused` })
+    assert.deepEqual(asked, [])
   }
 })

@@ -169,6 +169,36 @@ prop("`takeRequest` lets nothing more through for a clock that goes back", Asked
   return taken === Math.min(waits.length, limits.burst)
 })
 
+test("`takeRequest` gives nothing twice for a clock that steps back and forth, and holds up no longer than it takes to fill", () => {
+  const limits = { requestsPerSecond: 2, burst: 4 }
+  const start = 1_700_000_000_000
+  const drained = (now: number, bucket?: Bucket): readonly [Bucket, number] => {
+    for (let taken = 0;; taken++) {
+      const [next, { isTaken }] = takeRequest(bucket, limits, now)
+      bucket = next
+      if (!isTaken) return [next, taken]
+    }
+  }
+  const [empty] = drained(start)
+  const [, again] = drained(start, drained(start - 1000, empty)[0])
+  assert.equal(again, 0)
+  const far = start - 86_400_000
+  const [back, none] = drained(far, empty)
+  assert.equal(none, 0)
+  assert.equal(drained(far + 2 * 2000, back)[1], limits.burst)
+})
+
+test("`takeRun` counts on when the clock steps back over midnight", () => {
+  const limits = { runsPerDay: 1 }
+  const midnight = 20_000 * day
+  const [runs, first] = takeRun(undefined, limits, midnight + 1000)
+  assert.deepEqual(first, { isTaken: true, day: 20_000 })
+  const [back, second] = takeRun(runs, limits, midnight - 1000)
+  assert.deepEqual(second, { isTaken: false, retryAfterSeconds: day / 1000 + 1 })
+  assert.ok(!takeRun(back, limits, midnight + 2000)[1].isTaken)
+  assert.ok(takeRun(giveBackRun(back, 20_000), limits, midnight - 500)[1].isTaken)
+})
+
 const Days = Schema.Struct({
   runsPerDay: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 4 })),
   steps: Schema.Array(Schema.Struct({

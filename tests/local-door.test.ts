@@ -245,7 +245,7 @@ effect(
     const error = yield* Effect.flip(Effect.scoped(listen({ app, port })))
     assert.equal(
       error.message,
-      `Cannot listen on 127.0.0.1:${port}: the port is in use; choose another one with --port`,
+      `Cannot listen on 127.0.0.1:${port}: the port is in use; choose another one with --port; 0 takes any free one`,
     )
   }),
 )

@@ -2,9 +2,8 @@
 import { strict as assert } from "node:assert"
 import { test } from "node:test"
 import * as Effect from "effect/Effect"
-import { readPolicyFile } from "../adapters/policy-file.ts"
+import { judgePolicy } from "../adapters/policy-file.ts"
 import { exits } from "../cli/exit.ts"
-import { policyWarnings } from "../core/policy/mod.ts"
 import { invoke } from "./cli.ts"
 import { withFiles } from "./folder.ts"
 
@@ -67,6 +66,40 @@ principals[1].grants[1]  no      destination evil-1250000001@ap-guangzhou/ci/1 i
   )
 })
 
+test("`policy check` says where reports may go when it is asked about a rule without a destination", async () => {
+  const open = await check("ci", "put", bucket, "ci-1")
+  assert.equal(open.code, exits.done, open.err)
+  assert.equal(
+    open.out,
+    `principal  ci
+operation  PutBucketInventory
+bucket     examplebucket-1250000000
+id         ci-1
+decision   allowed to: */ci/*
+
+GRANT                    ALLOWS  WHY
+principals[1].grants[0]  no      PutBucketInventory is none of: GetBucketInventory, ListBucketInventory
+principals[1].grants[1]  some    it allows destinations within: */ci/*`,
+  )
+  const json = JSON.parse((await check("ci", "run", bucket, "ci-1", "-o", "json")).out)
+  assert.deepEqual([json.allowed, json.destinations, json.part], [true, ["*/ci/*"], undefined])
+})
+
+test("`policy check` denies a rule without a destination when its bucket, operation or id is denied, or all destinations are", async () => {
+  const nowhere = policy.replace(', destinations: ["*/ci/*"]', "")
+  const cases = [
+    [["reader", "put", bucket, "list1"], policy, "no grant allows this operation"],
+    [["ci", "put", bucket, "x"], policy, "no grant allows this id"],
+    [["ci", "put", "elsewhere-1250000000", "ci-1"], policy, 'the policy has no bucket "elsewhere-1250000000"'],
+    [["ci", "put", bucket, "ci-1"], nowhere, "no grant allows a destination"],
+  ] as const
+  for (const [args, text, why] of cases) {
+    const { code, out, err } = await invoke(["policy", "check", ...args], { env: { COS_PROXY_POLICY: text } })
+    assert.equal(code, exits.denied, err)
+    assert.ok(out.includes(`denied: ${why}`), out)
+  }
+})
+
 test("`policy check` prints one document when JSON or YAML is asked for, allowed or not", async () => {
   const json = await check("reader", "DeleteBucketInventory", bucket, "list1", "-o", "json")
   assert.equal(json.code, exits.denied)
@@ -120,7 +153,6 @@ test("`policy check` refuses what is no question, each with its code and what to
       /no principal "cii" \(did you mean "ci"\?\)\n.*Name one of: reader, ci/u,
     ],
     [["ci", "get", bucket], exits.usage, /Give its id behind the bucket/u],
-    [["ci", "put", bucket, "ci-1"], exits.usage, /Give --destination/u],
     [["ci", "get", bucket, "ci-1", "--destination", bucket], exits.usage, /Leave --destination out/u],
     [["ci", "get", `${bucket}@eu-frankfurt`, "ci-1"], exits.usage, /has examplebucket-1250000000 in ap-guangzhou/u],
     [["ci", "rub", bucket, "ci-1"], exits.usage, /Invalid value/u],
@@ -189,9 +221,9 @@ test("`new policy` prints a policy that is valid as it stands, for the bucket of
   assert.equal(err, "")
   assert.equal(code, exits.done)
   await withFiles({ "policy.yaml": out }, async (at) => {
-    const read = await Effect.runPromise(readPolicyFile(at("policy.yaml")))
+    const { policy: read, warnings } = await Effect.runPromise(judgePolicy(at("policy.yaml")))
     assert.deepEqual([...read.buckets], [["logs-1250000009", "eu-frankfurt"]])
-    assert.deepEqual(policyWarnings(read), [])
+    assert.deepEqual(warnings, [])
     const [reader, writer] = read.principals
     assert.deepEqual(reader!.grants.map(({ operations }) => operations), [[
       "GetBucketInventory",

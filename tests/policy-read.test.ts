@@ -3,7 +3,7 @@ import { strict as assert } from "node:assert"
 import { test } from "node:test"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import { judgePolicy, readPolicyText } from "../adapters/policy-file.ts"
+import { judgePolicy, policyVariable } from "../adapters/policy-file.ts"
 import { readYaml, writeYaml } from "../adapters/yaml/mod.ts"
 import { InvalidInput } from "../core/errors.ts"
 import type { Finding } from "../core/lint/mod.ts"
@@ -50,9 +50,9 @@ const findingsOf = (value: unknown): ReadonlyArray<Finding> => {
   return Result.isFailure(read) ? read.failure.findings : []
 }
 
-const findingsIn = (name: string, text: string): Promise<ReadonlyArray<Finding>> =>
+const findingsIn = (text: string): Promise<ReadonlyArray<Finding>> =>
   Effect.runPromise(
-    Effect.flip(readPolicyText(name, text)).pipe(
+    Effect.flip(judgePolicy(`${text}\n`)).pipe(
       Effect.map((error) => error instanceof InvalidInput ? error.findings : assert.fail(error.message)),
     ),
   )
@@ -100,11 +100,11 @@ const faults = [
 
 test("Every problem of a policy is told at once, in its order and at its place, when it is YAML or JSON", async () => {
   for (const [name, text] of [["p.yaml", writeYaml(faulty)], ["p.json", JSON.stringify(faulty, null, 2)]] as const) {
-    const findings = await findingsIn(name, text)
+    const findings = await findingsIn(text)
     assert.deepEqual(findings.map(({ path, code }) => `${path} ${code}`), faults, name)
     const lines = text.split("\n")
     for (const { path, position, file, fix, allowed } of findings) {
-      assert.equal(file, name)
+      assert.equal(file, policyVariable)
       const last = /([A-Za-z]+)(?:\[\d+\])?$/u.exec(path)![1]!
       const at = lines[position!.line - 1]!.slice(position!.column - 1)
       assert.ok(/\]$/u.test(path) ? /^["\w]/u.test(at) : at.replace(/^"/u, "").startsWith(last), `${path}: ${at}`)
@@ -205,7 +205,7 @@ test("No finding holds what was put where a token, a key or a JWT belongs, or ar
       refused++
       assert.ok(!`${read.failure.message}${JSON.stringify(read.failure)}`.includes("hunter2"), path)
       for (const text of [JSON.stringify(value), typeof value === "object" ? writeYaml(value) : ""]) {
-        const error = await Effect.runPromise(Effect.flip(readPolicyText("p.yaml", text)))
+        const error = await Effect.runPromise(Effect.flip(judgePolicy(`${text}\n`)))
         assert.ok(!`${error.message}${JSON.stringify(error)}`.includes("hunter2"), `${path} in ${text}`)
       }
     }
@@ -215,7 +215,7 @@ test("No finding holds what was put where a token, a key or a JWT belongs, or ar
 
 test("A policy whose JSON repeats a key is refused, since two readers may take two values for it", async () => {
   const text = JSON.stringify(whole).replace('"timeoutSeconds":20', '"timeoutSeconds":20,"buckets":[]')
-  const [finding, ...others] = await findingsIn("p.json", text)
+  const [finding, ...others] = await findingsIn(text)
   assert.equal(others.length, 0)
   assert.match(finding!.message, /twice|repeat/iu)
   assert.equal(finding!.position?.line, 1)

@@ -131,6 +131,7 @@ const denied: Readonly<Record<string, readonly [target: string, host?: string]>>
   "an object": [`/${bucket}/key?inventory&id=ci-a`],
   "another bucket in the path": [`/other-1250000000/?inventory&id=ci-a`],
   "another bucket in the Host": [`/?inventory&id=ci-a`, "other-1250000000.proxy.test"],
+  "a bucket of another account in the Host": [`/?inventory&id=ci-a`, "other-9999999999.proxy.test"],
   "another bucket in the Host and its own in the path": [
     `/${bucket}/?inventory&id=ci-a`,
     "other-1250000000.proxy.test",
@@ -154,6 +155,17 @@ for (const [what, [target, name = "proxy.test"]] of Object.entries(denied)) {
       assert.deepEqual(upstream(), [])
     }))
 }
+
+test("the proxy serves its own paths, and a bucket in the path, at a Host that only looks like a bucket's", () =>
+  behindSocket({}, async ({ exchange, upstream }) => {
+    const cloudRun = ["Host", "cos-proxy-123456789012.us-central1.run.app"] as const
+    for (const path of ["/healthz", "/v1/buckets"]) {
+      assert.equal(statusOf(await exchange(written("GET", path, [cloudRun, reader]))), 200, path)
+    }
+    assert.deepEqual(upstream(), [])
+    assert.equal(statusOf(await exchange(written("GET", target, [cloudRun, reader]))), 200)
+    isPlainGet(upstream())
+  }))
 
 test("the proxy reads a request in the body of another one as that body", () =>
   behindSocket({}, async ({ exchange, port, upstream }) => {

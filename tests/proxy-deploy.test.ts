@@ -32,8 +32,10 @@ test("the files to deploy with are those that are known", () => {
   assert.deepEqual(readdirSync(folder).toSorted(), [
     "Dockerfile",
     "cos-inventory-proxy.service",
+    "deno-deploy.ts",
     "deno.json",
     "policy.example.yaml",
+    "workerd.capnp",
     "wrangler.jsonc",
   ])
 })
@@ -60,9 +62,11 @@ test("wrangler.jsonc deploys the Worker without node compatibility, and with bin
   const config = jsonc("wrangler.jsonc")
   assert.equal(join(folder, String(config["main"])), join(root, "dist/worker.js"))
   assert.match(manifest.scripts["build:worker"], /^bun build http\/worker\.ts .*--outdir=dist$/u)
-  assert.equal(config["compatibility_flags"], undefined)
-  const date = String(config["compatibility_date"])
-  assert.ok(readFileSync(join(root, "tests/workerd/proxy.capnp"), "utf8").includes(`compatibilityDate = "${date}"`))
+  const flags = config["compatibility_flags"] as ReadonlyArray<string>
+  assert.ok(!flags.includes("nodejs_compat"))
+  const tested = readFileSync(join(root, "tests/workerd/proxy.capnp"), "utf8")
+  assert.ok(tested.includes(`compatibilityDate = "${String(config["compatibility_date"])}"`))
+  assert.ok(tested.includes(`compatibilityFlags = ${JSON.stringify(flags)}`))
   const vars = config["vars"] as Record<string, unknown>
   assert.ok(Result.isSuccess(readBindings({ ...vars, COS_SECRET_ID: "AKIDone", COS_SECRET_KEY: "one" })))
   const { bindings } = config["durable_objects"] as { readonly bindings: ReadonlyArray<Record<string, string>> }
@@ -83,8 +87,8 @@ test("wrangler.jsonc shows a rate limit in place of the Durable Object that is J
 test("the task of deno.json runs the bundle that the build makes, with flags that it has", () => {
   const { tasks } = jsonc("deno.json") as { readonly tasks: Readonly<Record<string, string>> }
   const [, permissions = "", file = "", flags = ""] =
-    /^deno run ((?:--allow-[a-z]+ )+)(\S+)( .*)$/u.exec(tasks["proxy"] ?? "") ?? []
-  assert.doesNotMatch(permissions, /all\b|run|write|ffi|sys/u)
+    /^deno run ((?:--allow-[a-z]+(?:=\S+)? )+)(\S+)( .*)$/u.exec(tasks["proxy"] ?? "") ?? []
+  assert.doesNotMatch(permissions, /all\b|run|write|ffi|sys|allow-(?:env|read) /u)
   assert.match(
     manifest.scripts["build:proxy"],
     new RegExp(`--entry-naming=${file.split("/").at(-1)} --outdir=${dirname(file)}`, "u"),

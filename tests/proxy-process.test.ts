@@ -5,8 +5,13 @@ import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { join } from "node:path"
 import { after, test } from "node:test"
+import { exitOf, exits } from "../cli/exit.ts"
+import { ConfigError, InvalidInput } from "../core/errors.ts"
+import { exits as programExits } from "../http/program.ts"
+import { exchange } from "./door.ts"
 import { bun, run } from "./process.ts"
 import {
+  bundledProxy,
   madeFolder,
   proxyEnv,
   proxySecret,
@@ -253,4 +258,82 @@ test("the command proxy ends with 4 without keys and with 5 without a policy", a
   assert.equal(keyless.code, 4, keyless.stderr)
   assert.equal(none.code, 5)
   assert.match(none.stderr, /There is no policy/u)
+})
+
+for (const [name, command] of [["this runtime", [...thisRuntime, "http/main.ts"]], ["Node", ["node"]]] as const) {
+  test(`the proxy goes on without its log when standard error takes nothing, on ${name}`, async () => {
+    if (name === "Node") await bundledProxy(folder.path)
+    const program = name === "Node" ? [...command, join(folder.path, "proxy.js")] : command
+    const proxy = await kept(started({
+      command: ["sh", "-c", 'exec "$@" 2>/dev/full', "sh", ...program, "--port", "0"],
+      env: proxyEnv(JSON.parse(await policy({ metrics: "open" }))),
+      ready: /Proxy ready at (\S+) with/u,
+    }))
+    for (let i = 0; i < 5; i++) assert.equal(await read(proxy), 200)
+    const removed = await fetch(`${proxy.origin}/v1/buckets/${bucket}/inventories/ci-none`, {
+      method: "DELETE",
+      headers: bearer("writer-token"),
+    })
+    assert.equal(removed.status, 204, await removed.text())
+    assert.equal(await read(proxy), 200)
+  })
+}
+
+test("the proxy answers, and ends when it is told to, while nobody reads its standard error", async () => {
+  const proxy = await kept(started({
+    // Its own end to read from, which keeps the pipe whole and takes nothing
+    command: ["sh", "-c", 'mkfifo "$0"; exec 3<>"$0"; exec "$@" 2>"$0"', join(folder.path, "unread"), ...thisRuntime]
+      .concat("http/main.ts", "--port", "0"),
+    env: proxyEnv(JSON.parse(await policy())),
+    ready: /Proxy ready at (\S+) with/u,
+  }))
+  // More lines than a pipe holds
+  for (let i = 0; i < 400; i++) await (await fetch(`${proxy.origin}/v1/buckets`)).arrayBuffer()
+  assert.equal(await read(proxy), 200)
+  proxy.signal("SIGTERM")
+  assert.equal(await proxy.ended, 143)
+})
+
+test("the proxy warns and names the principals when their virtual keys have no secret to follow from", async () => {
+  const { COS_PROXY_SECRET: _, ...env } = proxyEnv(JSON.parse(await policy()))
+  const proxy = await kept(startHere(env))
+  const [line] = await proxy.saying(/^\{.*virtual key.*\}$/mu)
+  const { level, message } = JSON.parse(line)
+  assert.equal(level, "warn")
+  assert.match(message, /COS_PROXY_SECRET.*: those of reader, writer$/u)
+})
+
+test("the proxy gives what is no HTTP a request id, in its answer and in its log", async () => {
+  const proxy = await kept(startHere(proxyEnv(JSON.parse(await policy()))))
+  const answer = await exchange(Number(new URL(proxy.origin).port), "GARBAGE\r\n\r\n")
+  const id = /^x-request-id: (.*)\r$/mu.exec(answer.head)?.[1] ?? ""
+  assert.match(id, /^[0-9a-f-]{36}$/u)
+  const [line] = await proxy.saying(/^\{.*"code":"InvalidRequest".*\}$/mu)
+  assert.equal(JSON.parse(line).requestId, id)
+})
+
+test("the command proxy says once what to do when its port is in use", async () => {
+  const taken = createServer()
+  await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve))
+  const { port } = taken.address() as AddressInfo
+  const { code, stderr } = await ending(["--port", String(port)], proxyEnv(JSON.parse(await policy())), [
+    "cli/main.ts",
+    "proxy",
+  ])
+  taken.close()
+  assert.equal(code, 5)
+  assert.equal(stderr.match(/choose|--port/giu)?.length, 2, stderr)
+})
+
+test("the programs that serve end with the codes of the command line", () => {
+  assert.deepEqual(programExits, {
+    Defect: exits.failure,
+    UsageError: exits.usage,
+    ConfigError: exitOf(new ConfigError({ source: "", problem: "", fix: "" })),
+    NoCredentials: exitOf(new ConfigError({ source: "", problem: "", fix: "", missingCredentials: true })),
+    InvalidInput: exitOf(new InvalidInput({ findings: [] })),
+    ListenError: exits.invalid,
+    SIGINT: exits.interrupted,
+    SIGTERM: exits.terminated,
+  })
 })

@@ -112,7 +112,7 @@ export const startHere = (env: Readonly<Record<string, string>>, flags: Readonly
   started({ command: [...thisRuntime, "http/main.ts", "--port", "0", ...flags], env, ready })
 
 export const startNode = async (env: Readonly<Record<string, string>>, folder: string): Promise<Server> => {
-  await build("build:proxy", folder)
+  await bundledProxy(folder)
   return await started({ command: ["node", join(folder, "proxy.js"), "--port", "0"], env, ready })
 }
 
@@ -130,6 +130,8 @@ export const startWorkerd = async (
     ready: /"event":"listen".*"port":(\d+)/u,
   })
 }
+
+export const bundledProxy = (folder: string): Promise<void> => build("build:proxy", folder)
 
 export const bundledWorker = (folder: string): Promise<void> => build("build:worker", folder)
 

@@ -5,8 +5,8 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { test } from "node:test"
 import * as Effect from "effect/Effect"
-import { readPolicyText } from "../adapters/policy-file.ts"
-import { PolicyForm } from "../core/policy/form.ts"
+import { judgePolicy } from "../adapters/policy-file.ts"
+import { policyForm } from "../core/policy/form.ts"
 import { proxyFlags } from "../http/proxy-flags.ts"
 import { invoke } from "./cli.ts"
 import { root } from "./process.ts"
@@ -55,11 +55,11 @@ echo; cat proxy.err`
 test("The README's policy for Cloudflare Access is a policy when it has a version and buckets", async () => {
   const shown = blocks("yaml").find((block) => block.includes("Cf-Access-Jwt-Assertion"))!
   const whole = `version: 1\nbuckets: [examplebucket-1250000000@ap-guangzhou]\n${shown}`
-  assert.equal((await Effect.runPromise(readPolicyText("README", whole))).issuers.length, 1)
+  assert.equal((await Effect.runPromise(judgePolicy(whole))).policy.issuers.length, 1)
 })
 
 test("The README's table of the policy has every key of its form when they are compared", () => {
-  for (const key of Object.keys(PolicyForm.fields)) {
+  for (const key of Object.keys(policyForm.members)) {
     assert.ok(key === "version" || new RegExp(`^\\| \`${key}[\`[]`, "mu").test(readme), key)
   }
 })

@@ -9,6 +9,7 @@ import { maxDocumentBytes } from "../../core/limits.ts"
 import type { Body } from "../../core/ports.ts"
 import type { Refusal } from "../../core/signing/mod.ts"
 import { joined } from "../bytes.ts"
+import { within } from "../deadline.ts"
 import { unannounced } from "../unannounced.ts"
 import { incompleteBody } from "../answer.ts"
 import { malformedRequest, requestTimeout } from "./refusal.ts"
@@ -142,14 +143,15 @@ const open = (arriving: Arriving): void => {
 }
 
 const stirred = (arriving: Arriving): Effect.Effect<void, TransportError> =>
-  Effect.callback<void>((resume) => {
-    if (arriving.stirred) return resume(Effect.void)
-    arriving.wake = () => resume(Effect.void)
-    return Effect.sync(() => arriving.wake = () => {})
-  }).pipe(Effect.timeoutOrElse({
-    duration: stillMillis,
-    orElse: () => Effect.fail(errorOf(arriving.incoming, "timeout")),
-  }))
+  within(
+    Effect.callback<void>((resume) => {
+      if (arriving.stirred) return resume(Effect.void)
+      arriving.wake = () => resume(Effect.void)
+      return Effect.sync(() => arriving.wake = () => {})
+    }),
+    stillMillis,
+    () => Effect.fail(errorOf(arriving.incoming, "timeout")),
+  )
 
 /** The fault is kept, so that the door knows it whatever becomes of the error. */
 const errorOf = (incoming: IncomingMessage, fault: Fault): TransportError => {

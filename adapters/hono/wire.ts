@@ -14,7 +14,7 @@ import { type Recorded, recorded, type Telling } from "../record.ts"
 import { arrivalOf, faultOf, faultRefusals, forget, isLast } from "./arrival.ts"
 import { breakConnection, depart } from "./departure.ts"
 import { abandon, fetchedBody } from "./fetched.ts"
-import { leaving } from "./leaving.ts"
+import { onLeaving } from "./leaving.ts"
 import { doorRefusal, internalError, malformed } from "./refusal.ts"
 import { tellDefect, Watch } from "./watch.ts"
 
@@ -46,7 +46,7 @@ export const wire = (serve: Serve & Admitting): Effect.Effect<App> =>
       }
       const fiber = fork(answerSocket(serve, watch, incoming, outgoing))
       const leave = () => fiber.interruptUnsafe()
-      if (serve.endIsLeaving === true) leaving(incoming, outgoing).addEventListener("abort", leave)
+      if (serve.endIsLeaving === true) onLeaving(incoming, outgoing, leave)
       else outgoing.once("close", leave)
       return RESPONSE_ALREADY_SENT
     })

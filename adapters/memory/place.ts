@@ -1,6 +1,6 @@
 /** Which bucket a request is for: by its Host, else by the first segment of its path, else the default bucket. */
 import { parseBucket } from "../../core/bucket.ts"
-import { bucketInHost, hostName, regionInHost } from "../../core/host.ts"
+import { bucketInHost, endsInAppid, hostName, regionInHost } from "../../core/host.ts"
 import { hostOf, type HttpRequest } from "../../core/http.ts"
 import { isSignatureParameter } from "../../core/signing/mod.ts"
 import { percentDecode, readTarget } from "../../core/wire/target.ts"
@@ -26,7 +26,7 @@ export const placeOf = (
 ): Place => {
   const host = hostName(hostOf(request))
   const path = rawPath(request.target)
-  const named = bucketInHost(host, isThere(store))
+  const named = bucketInHost(host, isBucket(store))
   if (named !== undefined) return inRegion(store.bucket(named.bucket), named.bucket, path, named.region)
 
   const region = regionInHost(host)
@@ -69,11 +69,13 @@ const serviceParameters: ReadonlySet<string> = new Set([
 /** Page 8291. */
 const serviceHost = /^service\.(?:cos|cos-internal)\.(?:myqcloud\.com|tencentcos\.cn)$/u
 
-/** The bucket that a Host names: under a domain of COS known or not, under any other only when it is there. */
+/** The bucket that a Host names, there or not. */
 export const bucketOfHost = (host: string, store: Pick<Reader, "bucket">): string | undefined =>
-  bucketInHost(hostName(host), isThere(store))?.bucket
+  bucketInHost(hostName(host), isBucket(store))?.bucket
 
-const isThere = (store: Pick<Reader, "bucket">) => (label: string): boolean => store.bucket(label) !== undefined
+/** A bucket of which nothing is known is missing, and is no reason to look at another one. */
+const isBucket = (store: Pick<Reader, "bucket">) => (label: string): boolean =>
+  store.bucket(label) !== undefined || endsInAppid(label)
 
 const rawPath = (target: string): string => {
   const at = target.indexOf("?")

@@ -20,12 +20,14 @@ export const takeRequest = (
   now: number,
 ): readonly [Bucket, Taken] => {
   const full = burst * request
-  // A clock that was set back adds nothing, and holds nothing up either
+  // A clock that was set back adds nothing until it is where it was; set back far, it holds nothing up for longer than
+  // a bucket takes to fill
+  const at = Math.max(now, Math.min(bucket?.at ?? now, now + Math.ceil(full / requestsPerSecond)))
   const added = bucket === undefined ? full : Math.max(0, now - bucket.at) * requestsPerSecond
   const level = Math.min(full, (bucket?.level ?? 0) + added)
   return level >= request
-    ? [{ level: level - request, at: now }, { isTaken: true }]
-    : [{ level, at: now }, { isTaken: false, retryAfterSeconds: refillSeconds }]
+    ? [{ level: level - request, at }, { isTaken: true }]
+    : [{ level, at }, { isTaken: false, retryAfterSeconds: refillSeconds }]
 }
 const request = 1000
 /** A rate is one a second at least. */
@@ -46,7 +48,8 @@ export const takeRun = (
   { runsPerDay }: Pick<Limits, "runsPerDay">,
   now: number,
 ): readonly [Runs, Run] => {
-  const day = Math.floor(now / dayMillis)
+  // A clock that was set back over midnight begins no day anew
+  const day = Math.max(runs?.day ?? 0, Math.floor(now / dayMillis))
   const count = runs?.day === day ? runs.count : 0
   return count < runsPerDay
     ? [{ day, count: count + 1 }, { isTaken: true, day }]

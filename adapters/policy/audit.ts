@@ -11,6 +11,7 @@ import type { InventoryConfiguration, InventoryJob } from "../../core/rule.ts"
 import { readRuleAnswer } from "../../core/wire/answers.ts"
 import { readError } from "../../core/wire/error-document.ts"
 import { idOf } from "../../core/wire/operations.ts"
+import { within } from "../deadline.ts"
 import { jsonLine } from "../log-line.ts"
 import type { Call, Performing, Refused } from "./call.ts"
 
@@ -100,7 +101,7 @@ const notRead = unknown(interrupted)
 
 const beforeOf = (inner: Performing, call: Write): Effect.Effect<Before> => {
   const id = idOf(call.operation)!
-  return inner.perform({ ...call, operation: { _tag: "GetBucketInventory", id } }).pipe(
+  const reading = inner.perform({ ...call, operation: { _tag: "GetBucketInventory", id } }).pipe(
     Effect.map((response): Before =>
       Result.match(readRuleAnswer(response, id), {
         onSuccess: ({ configuration }) => ({ _tag: "rule", rule: configuration }),
@@ -113,10 +114,11 @@ const beforeOf = (inner: Performing, call: Write): Effect.Effect<Before> => {
       })
     ),
     Effect.catch((error) => Effect.succeed(unknown(error.message))),
-    Effect.timeoutOrElse({
-      duration: `${beforeSeconds} seconds`,
-      orElse: () => Effect.succeed(unknown(`not read within ${beforeSeconds} seconds`)),
-    }),
+  )
+  return within(
+    reading,
+    beforeSeconds * 1000,
+    () => Effect.succeed(unknown(`not read within ${beforeSeconds} seconds`)),
   )
 }
 

@@ -61,7 +61,7 @@ export const make = (options: JwtsOptions = {}): Jwts => {
         const claimed = issuerIn(token)
         let last: Unacceptable = unacceptable("its issuer is none of the policy's")
         for (const issuer of issuers.filter((one) => one.issuer === claimed)) {
-          const read = yield* Effect.result(verified(issuer, keysOf(issuer), token, now))
+          const read = yield* Effect.result(verified(issuer, keysOf, token, now))
           if (read._tag === "Success") return read.success
           if (read.failure._tag === "TransportError") return yield* read.failure
           last = read.failure
@@ -84,13 +84,13 @@ type KeySet = ReturnType<typeof createRemoteJWKSet>
 
 const verified = (
   issuer: Issuer,
-  keys: KeySet,
+  keysOf: (issuer: Issuer) => KeySet,
   token: string,
   now: number,
 ): Effect.Effect<Payload, Unacceptable | TransportError> =>
   Effect.tryPromise({
     try: () =>
-      jwtVerify(token, keys, {
+      jwtVerify(token, keysOf(issuer), {
         issuer: issuer.issuer,
         audience: [...issuer.audience],
         algorithms: [...issuer.algorithms],
@@ -134,7 +134,7 @@ const unavailable = ({ jwks }: Issuer, error: unknown): TransportError =>
   new TransportError({
     kind: "refused",
     sent: "no",
-    host: new URL(jwks).host,
+    host: /^https?:\/\/(?:[^/?#]*@)?([^/?#]*)/iu.exec(jwks)?.[1] ?? "",
     detail: `the keys of the issuer are not to be had: ${error instanceof Error ? error.message : "unknown"}`,
   })
 

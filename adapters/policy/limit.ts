@@ -70,17 +70,18 @@ type Performed = ReturnType<Performing["perform"]>
 const concurrency = () => {
   const underWay = new Map<string, Slots>()
   const enter = ({ principal: { name, limits } }: Call) =>
-    Effect.flatMap(Effect.all([Clock.currentTimeMillis, Underway]), ([now, underway]) => {
-      const slots = underWay.get(name) ?? makeSlots()
-      if (slots.count() >= limits.concurrency) slots.sweep(now)
-      if (slots.count() >= limits.concurrency) {
-        return Effect.fail(limited(`more than ${limits.concurrency} requests at one time`, concurrencyRetrySeconds))
-      }
-      const slot: Slot = { until: underway?.until ?? Infinity, weight: 1 }
-      slots.take(slot)
-      underWay.set(name, slots)
-      return Effect.succeed({ name, slots, slot })
-    })
+    Effect.flatMap(Underway, (underway) =>
+      Effect.flatMap(Clock.currentTimeMillis, (now) => {
+        const slots = underWay.get(name) ?? makeSlots()
+        if (slots.count() >= limits.concurrency) slots.sweep(now)
+        if (slots.count() >= limits.concurrency) {
+          return Effect.fail(limited(`more than ${limits.concurrency} requests at one time`, concurrencyRetrySeconds))
+        }
+        const slot: Slot = { until: underway?.until ?? Infinity, weight: 1 }
+        slots.take(slot)
+        underWay.set(name, slots)
+        return Effect.succeed({ name, slots, slot })
+      }))
   const leave = ({ name, slots, slot }: { readonly name: string; readonly slots: Slots; readonly slot: Slot }) =>
     Effect.sync(() => {
       slots.give(slot)

@@ -9,25 +9,25 @@ import { maxDocumentBytes, maxListBytes } from "../../core/limits.ts"
 import type { Hashes, Send } from "../../core/ports.ts"
 import { redactText } from "../../core/redact.ts"
 import { type AnswerError, documentOf, explain, readDone, readJobAnswer, unexpected } from "../../core/wire/answers.ts"
-import { readConfiguration } from "../../core/wire/configuration.ts"
 import { writeErrorDocument } from "../../core/wire/error-document.ts"
 import { readList } from "../../core/wire/list.ts"
 import { writeRequest } from "../../core/wire/operations.ts"
+import { readRuleId } from "../../core/wire/rule-id.ts"
 import type { Call, Performing } from "./call.ts"
 
 /** `send` signs with the real key, and tries again. */
 export const make = ({ send }: Send, hashes: Hashes): Performing => ({
   perform: ({ at, operation }) =>
-    Effect.gen(function* () {
-      const address = bucketAddress(at)
-      const request = Result.flatMap(address, (address) => writeRequest(operation, address, hashes))
-      const response = yield* send(yield* Effect.fromResult(request).pipe(Effect.mapError(misconfigured)))
-      const read = readAnswer(operation, response)
-      if (Result.isSuccess(read)) return successOf(read.success, response)
-      const error = read.failure
-      if (error._tag === "UnexpectedAnswer") return yield* unreadable(at.bucket, error)
-      if (isOwnFault(error)) return yield* ownFault(error)
-      return refusalOf(error, response)
+    Effect.suspend(() => {
+      const request = Result.flatMap(bucketAddress(at), (address) => writeRequest(operation, address, hashes))
+      if (Result.isFailure(request)) return Effect.fail(misconfigured(request.failure))
+      return Effect.flatMap(send(request.success), (response): ReturnType<Performing["perform"]> => {
+        const read = readAnswer(operation, response)
+        if (Result.isSuccess(read)) return Effect.succeed(successOf(read.success, response))
+        const error = read.failure
+        if (error._tag === "UnexpectedAnswer") return Effect.fail(unreadable(at.bucket, error))
+        return isOwnFault(error) ? Effect.fail(ownFault(error)) : Effect.succeed(refusalOf(error, response))
+      })
     }),
 })
 
@@ -48,12 +48,10 @@ const readAnswer = (operation: Call["operation"], response: HttpResponse): Resul
 
 /** Of a rule that COS holds nothing is judged here but whose it is: the caller's own reader says what it lacks. */
 const readRule = (response: HttpResponse, id: string): Result.Result<void, AnswerError> =>
-  Result.gen(function* () {
-    const xml = yield* documentOf(response, maxDocumentBytes)
-    const { draft, findings } = yield* explain(readConfiguration(xml), response)
-    if (draft.id === id && !findings.some(({ path }) => path === "id")) return
-    return yield* Result.fail(unexpected(response, "The answer is another rule"))
-  })
+  Result.flatMap(
+    Result.flatMap(documentOf(response, maxDocumentBytes), (xml) => explain(readRuleId(xml), response)),
+    (found) => found === id ? Result.void : Result.fail(unexpected(response, "The answer is another rule")),
+  )
 
 const readPage = (response: HttpResponse): Result.Result<unknown, AnswerError> =>
   Result.flatMap(documentOf(response, maxListBytes), (xml) => explain(readList(xml), response))
@@ -66,18 +64,18 @@ const successOf = (body: Uint8Array, { status, headers, repeated }: HttpResponse
 })
 
 /** Nothing that COS's answers have beside these is for the caller; a hostile answer could set what a browser obeys. */
-const passed: Readonly<Record<string, RegExp>> = {
-  "x-cos-request-id": /^[\w+/=.-]{1,256}$/u,
-  "x-cos-trace-id": /^[\w+/=.-]{1,1024}$/u,
-  "x-local-clock": /^[\w:.+-]{1,64}$/u,
-  "retry-after": /^(?:\d{1,6}|[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT)$/u,
-}
+const passed: ReadonlyArray<readonly [name: string, pattern: RegExp]> = [
+  ["x-cos-request-id", /^[\w+/=.-]{1,256}$/u],
+  ["x-cos-trace-id", /^[\w+/=.-]{1,1024}$/u],
+  ["x-local-clock", /^[\w:.+-]{1,64}$/u],
+  ["retry-after", /^(?:\d{1,6}|[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT)$/u],
+]
 
 const harmless = (status: number, body: Uint8Array, headers: Headers): Headers => [
   ...(status === 204
     ? []
     : [["Content-Type", "application/xml"], ["Content-Length", String(body.byteLength)]] as const),
-  ...Object.entries(passed).flatMap(([name, pattern]) => {
+  ...passed.flatMap(([name, pattern]) => {
     const value = header(headers, name)
     return value === undefined || !pattern.test(value) ? [] : [[name, value] as const]
   }),

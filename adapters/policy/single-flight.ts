@@ -1,6 +1,5 @@
 /** Identical reads of one principal at one time are one request to COS. */
 import * as Clock from "effect/Clock"
-import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import type { ConfigError, TransportError } from "../../core/errors.ts"
@@ -20,14 +19,13 @@ export const make = (inner: Performing): Performing => {
   return {
     perform: (call) => {
       const key = keyOf(call)
-      return key === undefined ? inner.perform(call) : Effect.flatMap(
-        Effect.all([Clock.currentTimeMillis, Underway]),
-        ([now, underway]) => {
+      if (key === undefined) return inner.perform(call)
+      return Effect.flatMap(Underway, (underway) =>
+        Effect.flatMap(Clock.currentTimeMillis, (now) => {
           const ofPolicy = flights.get(call.policy) ?? new Map<string, Flight>()
           flights.set(call.policy, ofPolicy)
           return joined(ofPolicy, key, now, underway?.until ?? Infinity, inner.perform(call))
-        },
-      )
+        }))
     },
   }
 }
@@ -35,49 +33,37 @@ export const make = (inner: Performing): Performing => {
 type Perform = Effect.Effect<HttpResponse, Refused | TransportError | ConfigError>
 
 interface Flight {
-  readonly answer: Deferred.Deferred<HttpResponse, Refused | TransportError | ConfigError>
+  readonly fiber: Fiber.Fiber<HttpResponse, Refused | TransportError | ConfigError>
   readonly until: number
   waiting: number
-  fiber?: Fiber.Fiber<unknown, unknown>
 }
 
-const joined = (flights: Map<string, Flight>, key: string, now: number, until: number, perform: Perform): Perform =>
-  Effect.uninterruptibleMask((restore) =>
-    Effect.suspend(() => {
-      const found = flights.get(key)
-      const flight = found !== undefined && now < found.until ? found : undefined
-      const waited = (flight: Flight): Perform =>
-        Effect.ensuring(restore(Deferred.await(flight.answer)), left(flight, forget(flights, key)))
-      if (flight !== undefined) {
-        flight.waiting++
-        return waited(flight)
-      }
-      const begun: Flight = { answer: Deferred.makeUnsafe(), until, waiting: 1 }
+const joined = (flights: Map<string, Flight>, key: string, now: number, until: number, perform: Perform): Perform => {
+  /** Another one may stand in its place by now. */
+  const forget = (flight: Flight): void => {
+    if (flights.get(key) === flight) flights.delete(key)
+  }
+  return Effect.uninterruptibleMask((restore) => {
+    const waited = (flight: Flight): Perform => {
+      flight.waiting++
+      return Effect.onInterrupt(restore(Fiber.join(flight.fiber)), () => left(flight, forget))
+    }
+    const found = flights.get(key)
+    if (found !== undefined && now < found.until) return waited(found)
+    return Effect.flatMap(Effect.forkDetach(perform, { startImmediately: true }), (fiber) => {
+      const begun: Flight = { fiber, until, waiting: 0 }
       flights.set(key, begun)
-      return perform.pipe(
-        Effect.onExit((exit) => {
-          forget(flights, key)(begun)
-          return Deferred.done(begun.answer, exit)
-        }),
-        Effect.forkDetach({ startImmediately: true }),
-        Effect.flatMap((fiber) => {
-          begun.fiber = fiber
-          return waited(begun)
-        }),
-      )
+      fiber.addObserver(() => forget(begun))
+      return waited(begun)
     })
-  )
-
-/** Another one may stand in its place by now. */
-const forget = (flights: Map<string, Flight>, key: string) => (flight: Flight): void => {
-  if (flights.get(key) === flight) flights.delete(key)
+  })
 }
 
 /** Waits until the request to COS has really ended: until then it counts as under way. */
 const left = (flight: Flight, forget: (flight: Flight) => void): Effect.Effect<void> =>
   Effect.suspend(() => {
     flight.waiting--
-    if (flight.waiting > 0 || flight.fiber === undefined) return Effect.void
+    if (flight.waiting > 0) return Effect.void
     forget(flight)
     return Fiber.interrupt(flight.fiber)
   })

@@ -6,6 +6,7 @@ import { TransportError } from "../../core/errors.ts"
 import { header, hostOf, type HttpRequest } from "../../core/http.ts"
 import { maxDocumentBytes } from "../../core/limits.ts"
 import type { Policy } from "../../core/policy/mod.ts"
+import { within } from "../deadline.ts"
 import { requestTimeout } from "../hono/refusal.ts"
 import { Refused } from "../policy/call.ts"
 import { makeSlots } from "../policy/slots.ts"
@@ -74,12 +75,10 @@ const timed = <A, E>(
   answering: Effect.Effect<A, E>,
 ): Effect.Effect<A, E | Refused | Late> => {
   const underway = { until, isHere: false }
-  return answering.pipe(
-    Effect.provideService(Underway, underway),
-    Effect.timeoutOrElse({
-      duration: seconds * 1000,
-      orElse: () => Effect.fail(underway.isHere ? late(asked, seconds) : slow(seconds)),
-    }),
+  return within(
+    Effect.provideService(answering, Underway, underway),
+    seconds * 1000,
+    () => Effect.fail(underway.isHere ? late(asked, seconds) : slow(seconds)),
   )
 }
 

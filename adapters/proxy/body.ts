@@ -1,22 +1,27 @@
 /** The body of a request at a door: whole and within its size, or refused in COS's words. */
 import * as Effect from "effect/Effect"
 import { maxDocumentBytes } from "../../core/limits.ts"
-import type { Body } from "../../core/ports.ts"
+import type { HttpRequest } from "../../core/http.ts"
+import type { Body, Hashes } from "../../core/ports.ts"
 import type { Refusal } from "../../core/signing/mod.ts"
+import { checkContentMd5 } from "../../core/wire/operations.ts"
 import { incompleteBody, tooLarge } from "../answer.ts"
 import { gathered } from "../gathered.ts"
 import { requestTimeout } from "../hono/refusal.ts"
 import { Refused } from "../policy/call.ts"
+import { refusalOf } from "../refusals.ts"
 
-/** What fails here is the caller's side of the connection, and nothing of COS's. */
-export const wholeBody = (body: Body): Effect.Effect<Uint8Array, Refused> =>
-  gathered(body, maxDocumentBytes).pipe(
+/** What fails here is the caller's side of the connection, and nothing of COS's. A signature covers a body by its MD5. */
+export const wholeBody = (request: HttpRequest<Body>, hashes: Hashes): Effect.Effect<Uint8Array, Refused> =>
+  gathered(request.body, maxDocumentBytes).pipe(
     Effect.mapError(({ kind, detail }) => refused(kind === "timeout" ? requestTimeout : incompleteBody, detail)),
-    Effect.flatMap((bytes) =>
-      bytes === undefined
-        ? Effect.fail(refused(tooLarge, `the body has more than ${maxDocumentBytes} bytes`))
-        : Effect.succeed(bytes)
-    ),
+    Effect.flatMap((body) => {
+      if (body === undefined) return Effect.fail(refused(tooLarge, `the body has more than ${maxDocumentBytes} bytes`))
+      const md5 = checkContentMd5({ ...request, body }, hashes)
+      if (md5 === "malformed") return Effect.fail(refused(refusalOf("InvalidDigest"), "Content-MD5 is malformed"))
+      if (md5 === "wrong") return Effect.fail(refused(refusalOf("BadDigest"), "the body is not that of Content-MD5"))
+      return Effect.succeed(body)
+    }),
   )
 
 const refused = (refusal: Refusal, why: string): Refused => new Refused({ outcome: "invalid", refusal, why })

@@ -2,10 +2,10 @@
 import { codeOf } from "../../core/codes.ts"
 import type { TransportError } from "../../core/errors.ts"
 import type { Headers, HttpResponse } from "../../core/http.ts"
-import { type Finding, plainFields } from "../../core/lint/mod.ts"
+import { type Finding, isError, plainFields } from "../../core/lint/mod.ts"
 import type { Refusal } from "../../core/signing/mod.ts"
 import type { Refused } from "../policy/call.ts"
-import { isProblemName, problemKinds, type ProblemName } from "./problems.ts"
+import { againSeconds, isProblemName, problemKinds, type ProblemName } from "./problems.ts"
 
 export const json = (status: number, value: unknown, headers: Headers = []): HttpResponse =>
   textAnswer(status, "application/json", JSON.stringify(value), [...fresh(headers), ...headers])
@@ -20,34 +20,53 @@ export interface Problem {
   readonly code?: string
   readonly findings?: ReadonlyArray<Finding>
   readonly requestId?: string
+  readonly cosRequestId?: string
   readonly traceId?: string
 }
 
 export const problemAnswer = (
-  { kind, detail, status, code, findings, requestId, traceId }: Problem,
+  { kind, detail, status, code, findings, ...ids }: Problem,
   headers: Headers = [],
 ): HttpResponse => {
-  const { status: usual, title } = problemKinds[kind]
+  const { status: usual, title, about } = problemKinds[kind]
   const body = {
     type: `/docs#${kind}`,
     title,
     status: status ?? usual,
-    ...(detail === undefined ? {} : { detail }),
+    detail: detail ?? about,
     code: code ?? kind,
-    ...(requestId === undefined ? {} : { requestId }),
-    ...(traceId === undefined ? {} : { traceId }),
-    ...(findings === undefined ? {} : { findings: findings.map(plainFields) }),
+    ...ids,
+    ...(findings === undefined ? {} : firstOf(findings)),
   }
-  const own: Headers = kind === "unauthenticated" ? [["WWW-Authenticate", "Bearer"]] : []
+  // RFC 6750, 3.1
+  const own: Headers = body.status === 401
+    ? [["WWW-Authenticate", kind === "token-unknown" ? 'Bearer error="invalid_token"' : "Bearer"]]
+    : []
   return textAnswer(body.status, "application/problem+json", JSON.stringify(body), [...never, ...own, ...headers])
 }
 
+/** A body of many faults would have an answer of many times its size: the worst of them will do. */
+export const firstOf = (findings: ReadonlyArray<Finding>) => {
+  if (findings.length <= maxFindings) return { findings: findings.map(plainFields) }
+  const worst = [...findings.filter(isError), ...findings.filter((finding) => !isError(finding))]
+  return { findings: worst.slice(0, maxFindings).map(plainFields), more: findings.length - maxFindings }
+}
+/** This project's own: as many as anybody mends before asking again. */
+export const maxFindings = 100
+
 /** What the proxy itself refuses, or what kept it from asking COS. */
-export const problem = (refusal: Refusal, error?: Refused, failure?: TransportError): HttpResponse => {
-  const retry = error?.retryAfterSeconds
+export const problem = (
+  refusal: Refusal,
+  error?: Refused,
+  failure?: TransportError,
+  told?: { readonly callId: string },
+): HttpResponse => {
+  const said: Problem = error === undefined ? { kind: lostBy(refusal, failure) } : saidOf(refusal, error)
+  const retry = error?.retryAfterSeconds ?? (problemKinds[said.kind].status === 503 ? againSeconds : undefined)
   return problemAnswer(
     {
-      ...(error === undefined ? { kind: lostBy(refusal, failure) } : saidOf(refusal, error)),
+      ...said,
+      ...(told === undefined ? {} : { requestId: told.callId }),
       ...(error?.findings === undefined ? {} : { findings: error.findings }),
     },
     retry === undefined ? [] : [["Retry-After", String(retry)]],
@@ -58,14 +77,15 @@ const saidOf = ({ code, message }: Refusal, { outcome }: Refused): Problem => {
   if (isProblemName(code)) return { kind: code, detail: message }
   return outcome === "invalid"
     ? { kind: "request-invalid", status: codeOf(code, 400).status, code, detail: message }
-    : { kind: outcome, code, detail: message }
+    : { kind: outcome, code, detail: `${message} ${problemKinds[outcome].about}` }
 }
 
 /** An answer that is none of COS's is told apart from none at all. */
 const lostBy = ({ code }: Refusal, failure: TransportError | undefined): ProblemName => {
   if (code === "InternalError") return "proxy-misconfigured"
   if (failure?.kind === "timeout") return "cos-timeout"
-  return failure?.kind === "other" || failure?.kind === "too-large" ? "cos-unexpected" : "cos-unreachable"
+  if (failure?.kind === "other" || failure?.kind === "too-large") return "cos-unexpected"
+  return failure?.sent === "maybe" ? "cos-unanswered" : "cos-unreachable"
 }
 
 export const textAnswer = (status: number, type: string, text: string, own: Headers): HttpResponse => {

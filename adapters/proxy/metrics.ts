@@ -49,7 +49,9 @@ export const makeMetrics = (): Metrics => {
   }
   const add = (family: Family, value: number, labels?: Readonly<Record<string, string>>) =>
     of(family, labels).updateUnsafe(value, registry)
-  const move = (by: number) => of("inFlight").modifyUnsafe(by, registry)
+  const inFlight = of("inFlight")
+  const upstreamSeconds = of("upstreamSeconds")
+  const move = (by: number) => inFlight.modifyUnsafe(by, registry)
   // What never happened yet is nought, and no gap that an alert could not tell from an outage
   for (const family of ["faults", "auditFailures"] as const) add(family, 0)
   move(0)
@@ -75,7 +77,7 @@ export const makeMetrics = (): Metrics => {
                 const method = methods.has(request.method) ? request.method : "other"
                 const status = Exit.isSuccess(exit) ? exit.value.status : undefined
                 add("upstream", 1, { method, status: classOf(status) })
-                add("upstreamSeconds", (ended - started) / 1000)
+                upstreamSeconds.updateUnsafe((ended - started) / 1000, registry)
               })),
         ),
     }),

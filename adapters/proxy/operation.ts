@@ -2,7 +2,7 @@
 import { type Action, actions } from "../../core/policy/mod.ts"
 
 /** What a door answers by itself. */
-const own = ["Health", "Metrics", "GetService", "Buckets", "Lint", "Plan", "OpenApi", "Docs"] as const
+const own = ["Health", "Metrics", "GetService", "Lint", "Plan", "OpenApi", "Docs"] as const
 
 export type OperationName = Action | (typeof own)[number] | "other"
 

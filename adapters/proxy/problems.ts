@@ -20,18 +20,36 @@ export const problemKinds = {
     "A segment, a parameter or a header is malformed, unknown or repeated; `findings` says which.",
   ),
   "body-type": kind(415, "The body is not sent as application/json", "Send `Content-Type: application/json`."),
-  "body-too-large": kind(413, "The body is too large", "A body has at most 1 MiB."),
+  "body-too-large": kind(
+    413,
+    "The body is too large",
+    "A body has at most 1 MiB and 1000 rules, and so many values as they need; `defaults` count with every rule.",
+  ),
   "body-unreadable": kind(
     400,
     "The body cannot be read as JSON",
-    "It is not UTF-8 or not JSON, a key stands twice, or it did not arrive whole; `findings` has the place.",
+    "It is not UTF-8 or not JSON, a key stands twice, it did not arrive whole, or it is not the body of `Content-MD5`.",
   ),
   "rules-invalid": kind(
     422,
     "The rules are refused",
-    "Nothing was sent to COS. `findings` has everything that is to be said of them, warnings included.",
+    "Nothing was sent to COS. `findings` has what is to be said of them, warnings included: the first 100, and `more` counts the rest.",
   ),
-  "unauthenticated": kind(401, "Nobody is known by this", "Send `Authorization: Bearer` with a token of the policy."),
+  "unauthenticated": kind(
+    401,
+    "No credentials that the proxy knows",
+    "Send `Authorization: Bearer` with a token of the policy, or sign with a virtual key.",
+  ),
+  "token-unknown": kind(
+    401,
+    "The token is none that the proxy knows",
+    "It is unknown or has expired, or the policy names nobody who has its claims.",
+  ),
+  "keys-unreachable": kind(
+    503,
+    "The keys to check the token with could not be had",
+    "COS was not asked. Try again after `Retry-After`.",
+  ),
   "denied": kind(403, "The policy does not allow this", "Ask whoever keeps the proxy's policy."),
   "read-needed": kind(
     403,
@@ -50,9 +68,18 @@ export const problemKinds = {
     "COS refuses the request",
     "`code` is COS's own. The status follows from what the code means: 400, 403, 404, 409, 429, 502 or 503.",
   ),
-  "cos-unreachable": kind(503, "COS could not be reached", "Try again in a moment. A write may have been made."),
+  "cos-unreachable": kind(503, "COS could not be reached", "Nothing was written. Try again after `Retry-After`."),
+  "cos-unanswered": kind(
+    502,
+    "COS gave no whole answer",
+    "The connection broke after the request was sent. A write may have been made: read before trying again.",
+  ),
   "cos-timeout": kind(504, "COS did not answer in time", "A write may have been made: read before trying again."),
-  "cos-unexpected": kind(502, "COS gave no answer that can be trusted", "A write may have been made."),
+  "cos-unexpected": kind(
+    502,
+    "COS gave no answer that can be trusted",
+    "A write may have been made: read before trying again.",
+  ),
   "proxy-misconfigured": kind(502, "The proxy cannot work with COS as it is set up", "Tell whoever keeps the proxy."),
 } as const satisfies Readonly<Record<string, ProblemKind>>
 
@@ -76,6 +103,9 @@ export const statusOfReason: Readonly<Record<Reason, number>> = {
   "unsupported": 502,
   "unknown": 502,
 }
+
+/** After what passes by itself, where COS says no time. Assumed. */
+export const againSeconds = 5
 
 /** COS says no time; a second is what its own limits count by (assumed). */
 export const slowDownSeconds = 1

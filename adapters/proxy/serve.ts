@@ -1,6 +1,6 @@
 /** The signing proxy as what answers requests: several doors to the same operations, under one policy. */
 import * as Effect from "effect/Effect"
-import type { TransportError } from "../../core/errors.ts"
+import type { ConfigError, TransportError } from "../../core/errors.ts"
 import { header, type HttpResponse } from "../../core/http.ts"
 import type { Policy } from "../../core/policy/mod.ts"
 import type { Hashes, Send, Serve } from "../../core/ports.ts"
@@ -68,7 +68,7 @@ export const makeProxy = (options: ServeOptions): Serve & Required<Admitting> =>
     healthDoor({ probe, ...(isDraining === undefined ? {} : { isDraining }) }),
     ...(telemetry?.doors ?? []),
   ]
-  const reserved: ReadonlyArray<Door> = [...free, jsonDoor({ authenticate })]
+  const reserved: ReadonlyArray<Door> = [...free, jsonDoor({ authenticate, hashes })]
   const wire = wireDoor({ hashes, authenticate })
   const doorOf = (asked: Asked, now: Policy): Door => {
     const { isHosts, path } = placeOf(asked, now)
@@ -81,39 +81,48 @@ export const makeProxy = (options: ServeOptions): Serve & Required<Admitting> =>
       Effect.suspend(() => {
         const told: Told = { callId: callIdOf(asked) }
         const door = doorOf(asked, policy())
-        return admit(asked, Effect.provideService(answering, CurrentTold, told), free.includes(door)).pipe(
-          Effect.catchTags({
-            Refused: (error) => Effect.sync(() => finished(refused(door, error, told), told)),
-            Late: ({ failure }) => Effect.sync(() => finished(unanswered(door, failure, told), told)),
-          }),
+        return Effect.catchTags(
+          admit(asked, Effect.provideService(answering, CurrentTold, told), free.includes(door)),
+          {
+            Refused: (error) => Effect.succeed(finished(refused(door, error, told), told)),
+            Late: ({ failure }) => Effect.succeed(finished(unanswered(door, failure, told), told)),
+          },
         )
       }),
     answer: (request) =>
-      Effect.flatMap(Effect.all([Underway, CurrentTold]), ([underway, current]) => {
-        const here = () => {
-          if (underway !== undefined) underway.isHere = true
-        }
-        if (request.body instanceof Uint8Array) here()
-        const told = current ?? { callId: callIdOf(request) }
-        const now = policy()
-        const door = doorOf(request, now)
-        const answering = door.answer({
-          request,
-          policy: now,
-          told,
-          perform: telling(performing, told, here),
-          charge: limited.charge,
-        }).pipe(
-          Effect.tap(() => Effect.sync(() => told.outcome ??= "allowed")),
-          Effect.catchTags({
-            Refused: (error) => Effect.sync(() => refused(door, error, told)),
-            ConfigError: (error) => Effect.sync(() => failed(door, "InternalError", error.message, told)),
-            TransportError: (error) => Effect.sync(() => unanswered(door, error, told)),
-          }),
-          Effect.map((response) => finished(response, told)),
-        )
-        return telemetry === undefined ? answering : telemetry.around(request.headers, told, answering)
-      }),
+      Effect.flatMap(Underway, (underway) =>
+        Effect.flatMap(CurrentTold, (current) => {
+          const here = () => {
+            if (underway !== undefined) underway.isHere = true
+          }
+          if (request.body instanceof Uint8Array) here()
+          const told = current ?? { callId: callIdOf(request) }
+          const now = policy()
+          const door = doorOf(request, now)
+          const perform = telling(performing, told, here)
+          const answering = Effect.match(
+            door.answer({ request, policy: now, told, perform, charge: limited.charge }),
+            {
+              onSuccess: (response) => {
+                told.outcome ??= "allowed"
+                return finished(response, told)
+              },
+              onFailure: (error) => finished(refusal(door, error, told), told),
+            },
+          )
+          return telemetry === undefined ? answering : telemetry.around(request.headers, told, answering)
+        })),
+  }
+}
+
+const refusal = (door: Door, error: Refused | ConfigError | TransportError, told: Told): HttpResponse => {
+  switch (error._tag) {
+    case "Refused":
+      return refused(door, error, told)
+    case "ConfigError":
+      return failed(door, "InternalError", error.message, told)
+    case "TransportError":
+      return unanswered(door, error, told)
   }
 }
 
@@ -126,7 +135,10 @@ const finished = (response: HttpResponse, told: Told): Telling<Uint8Array> => ({
 /** What COS's last answer says of itself is told. */
 const telling = ({ perform }: Performing, told: Told, here: () => void): Performing["perform"] => (call) => {
   here()
-  return Effect.tap(perform(call), (response) => Effect.sync(() => hear(told, response)))
+  return Effect.map(perform(call), (response) => {
+    hear(told, response)
+    return response
+  })
 }
 
 const hear = (told: Told, response: HttpResponse): void => {

@@ -49,10 +49,16 @@ export const makeUpstream = (
   })
 
 /** A wait for another attempt that would outlast the caller's time is not begun: the last answer stands. */
-const timed = (inner: Send): Send => ({
-  send: (request) =>
-    Effect.flatMap(Effect.all([Clock.currentTimeMillis, Underway]), ([now, underway]) => {
-      const budget = underway === undefined ? defaultTimeoutSeconds * 1000 : Math.max(0, underway.until - now)
-      return Retry.make(inner, { budget }).send(request)
-    }),
-})
+const timed = (inner: Send): Send => {
+  const within = Retry.makeWithin(inner)
+  return {
+    send: (request) =>
+      Effect.flatMap(
+        Underway,
+        (underway) =>
+          underway === undefined
+            ? within(request, defaultTimeoutSeconds * 1000)
+            : Effect.flatMap(Clock.currentTimeMillis, (now) => within(request, Math.max(0, underway.until - now))),
+      ),
+  }
+}

@@ -7,7 +7,7 @@ import { isForgivable, lint } from "../../core/lint/mod.ts"
 import type { Policy } from "../../core/policy/mod.ts"
 import type { Body, Hashes } from "../../core/ports.ts"
 import { readConfiguration } from "../../core/wire/configuration.ts"
-import { type Asked, checkContentMd5 } from "../../core/wire/operations.ts"
+import type { Asked } from "../../core/wire/operations.ts"
 import { completeConfiguration, completeJob } from "../../core/wire/reading.ts"
 import { readText } from "../../core/wire/text.ts"
 import { type Call, Refused } from "../policy/call.ts"
@@ -30,11 +30,8 @@ export const operationOf = (
     if (stranger !== undefined) return yield* invalid({ code: "InvalidArgument", message: stranger }, stranger)
     if ("id" in asked && asked.id === "") return yield* invalid(noId, "there is no id")
     if (!bringsRule(asked)) return asked
-    const body = yield* wholeBody(request.body)
+    const body = yield* wholeBody(request, hashes)
     if (body.byteLength === 0) return yield* invalid(refusalOf("MissingRequestBodyError"), "there is no body")
-    const md5 = checkContentMd5({ ...request, body }, hashes)
-    if (md5 === "malformed") return yield* invalid(refusalOf("InvalidDigest"), "Content-MD5 is malformed")
-    if (md5 === "wrong") return yield* invalid(refusalOf("BadDigest"), "the body is not that of Content-MD5")
     return yield* Effect.fromResult(ruleOf(asked, body, policy))
   })
 

@@ -50,7 +50,7 @@ const answered = ({ hashes, authenticate }: Options, { request, policy, told, pe
       return answer(stamp(), 200, bucketList(policy, principal, { parameters, region: place.region }))
     }
     // Up to the policy's word, all that is refused is refused alike: it must not be told which buckets there are
-    const bucket = place.bucket ?? onlyOne(bucketsOf(policy, principal))
+    const bucket = place.bucket ?? (place.isStrangers ? undefined : onlyOne(bucketsOf(policy, principal)))
     if (bucket === undefined) return yield* denied("the request names no bucket, and the principal has not exactly one")
     told.bucket = bucket
     if (asked._tag === "Unknown" || asked._tag === "GetService") return yield* denied("it is none of inventory")

@@ -1,10 +1,9 @@
 /** A limiter that asks a Durable Object, one for each principal: its counts hold for all isolates and locations. */
 import * as Effect from "effect/Effect"
-import * as Schema from "effect/Schema"
 import { type Limiter, LimiterError } from "../policy/limiter.ts"
 import { asking } from "./asking.ts"
 import type { ObjectNamespace } from "./object.ts"
-import { type Question, RunAnswer, TakenAnswer } from "./question.ts"
+import { isRunAnswer, isTakenAnswer, type Question } from "./question.ts"
 
 export const limiterOfObject = <Id>(namespace: ObjectNamespace<Id>): Limiter => {
   const ask = (name: string, question: Question): Effect.Effect<unknown, LimiterError> =>
@@ -18,15 +17,9 @@ export const limiterOfObject = <Id>(namespace: ObjectNamespace<Id>): Limiter => 
     })
   return {
     takeRequest: ({ principal: { name, limits } }) =>
-      ask(name, { _tag: "TakeRequest", limits: counted(limits) }).pipe(
-        Effect.flatMap(decodeTaken),
-        Effect.catchTag("SchemaError", unreadable),
-      ),
+      Effect.filterOrElse(ask(name, { _tag: "TakeRequest", limits: counted(limits) }), isTakenAnswer, unreadable),
     takeRun: ({ principal: { name, limits } }) =>
-      ask(name, { _tag: "TakeRun", limits: counted(limits) }).pipe(
-        Effect.flatMap(decodeRun),
-        Effect.catchTag("SchemaError", unreadable),
-      ),
+      Effect.filterOrElse(ask(name, { _tag: "TakeRun", limits: counted(limits) }), isRunAnswer, unreadable),
     giveBackRun: ({ principal: { name } }, day) => Effect.asVoid(ask(name, { _tag: "GiveBackRun", day })),
   }
 }
@@ -36,9 +29,6 @@ const nowhere = "https://limiter.invalid/"
 
 type Limits = Extract<Question, { readonly limits: unknown }>["limits"]
 const counted = ({ requestsPerSecond, burst, runsPerDay }: Limits): Limits => ({ requestsPerSecond, burst, runsPerDay })
-
-const decodeTaken = Schema.decodeUnknownEffect(TakenAnswer)
-const decodeRun = Schema.decodeUnknownEffect(RunAnswer)
 
 /** As while another version of the object is being deployed. */
 const unreadable = () => Effect.fail(new LimiterError({ problem: "the Durable Object's answer cannot be read" }))

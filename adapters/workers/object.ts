@@ -1,7 +1,6 @@
 /** A Durable Object that counts for one principal, wherever its requests arrive. */
-import * as Schema from "effect/Schema"
 import { type Bucket, endOfDay, giveBackRun, type Runs, takeRequest, takeRun } from "../policy/allowance.ts"
-import { Question } from "./question.ts"
+import { holds, isQuestion, type Question } from "./question.ts"
 
 /** What is used of the platform's own types. */
 export interface ObjectState {
@@ -33,7 +32,8 @@ export class RateLimiterObject {
   }
 
   async fetch(request: Request): Promise<Response> {
-    return Response.json(await this.#answer(decode(await request.json())))
+    const question: unknown = await request.json()
+    return isQuestion(question) ? Response.json(await this.#answer(question)) : new Response(null, { status: 400 })
   }
 
   /** An alarm may come late, when another day has begun to count. */
@@ -84,6 +84,5 @@ export class RateLimiterObject {
   }
 }
 
-const decode = Schema.decodeUnknownSync(Question)
-const isRuns = Schema.is(Schema.Struct({ day: Schema.Int, count: Schema.Int }))
+const isRuns = (stored: unknown): stored is Runs => holds(stored, "day", "count")
 const key = "runs"

@@ -1,20 +1,35 @@
 /** What a limiter asks of its Durable Object, and what that answers. */
-import * as Schema from "effect/Schema"
+import { isObject } from "../../core/wire/json.ts"
+import type { Run, Taken } from "../policy/allowance.ts"
 
-const Limits = Schema.Struct({
-  requestsPerSecond: Schema.Int,
-  burst: Schema.Int,
-  runsPerDay: Schema.Int,
-})
+interface Limits {
+  readonly requestsPerSecond: number
+  readonly burst: number
+  readonly runsPerDay: number
+}
 
 /** The limits come with the question, so that the object knows no policy. */
-export const Question = Schema.Union([
-  Schema.TaggedStruct("TakeRequest", { limits: Limits }),
-  Schema.TaggedStruct("TakeRun", { limits: Limits }),
-  Schema.TaggedStruct("GiveBackRun", { day: Schema.Int }),
-])
-export type Question = typeof Question.Type
+export type Question =
+  | { readonly _tag: "TakeRequest"; readonly limits: Limits }
+  | { readonly _tag: "TakeRun"; readonly limits: Limits }
+  | { readonly _tag: "GiveBackRun"; readonly day: number }
 
-const Refusal = Schema.Struct({ isTaken: Schema.Literal(false), retryAfterSeconds: Schema.Int })
-export const TakenAnswer = Schema.Union([Schema.Struct({ isTaken: Schema.Literal(true) }), Refusal])
-export const RunAnswer = Schema.Union([Schema.Struct({ isTaken: Schema.Literal(true), day: Schema.Int }), Refusal])
+export const isQuestion = (value: unknown): value is Question =>
+  isObject(value) &&
+  (value["_tag"] === "GiveBackRun"
+    ? holds(value, "day")
+    : (value["_tag"] === "TakeRequest" || value["_tag"] === "TakeRun") &&
+      holds(value["limits"], "requestsPerSecond", "burst", "runsPerDay"))
+
+export const isTakenAnswer = (value: unknown): value is Taken =>
+  isObject(value) && (value["isTaken"] === true || isRefusal(value))
+
+export const isRunAnswer = (value: unknown): value is Run =>
+  isObject(value) && (value["isTaken"] === true ? holds(value, "day") : isRefusal(value))
+
+const isRefusal = (value: Readonly<Record<string, unknown>>): boolean =>
+  value["isTaken"] === false && holds(value, "retryAfterSeconds")
+
+/** Whether there are whole numbers under the names. */
+export const holds = (value: unknown, ...names: ReadonlyArray<string>): boolean =>
+  isObject(value) && names.every((name) => Number.isSafeInteger(value[name]))

@@ -2,12 +2,13 @@ import * as Command from "effect/cli/Command"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import { calledAs } from "../../adapters/called-as.ts"
 import { type ProxyFlags, proxyFlags } from "../../http/proxy-flags.ts"
 import type { ServerFlag } from "../../http/server-flag.ts"
 import { reporting } from "../failure.ts"
 import { root } from "../root.ts"
 import { serverFlags } from "../server-flags.ts"
-import { calledAs, refuseOthers, refusingToListen } from "../serving.ts"
+import { refuseOthers, refusingToListen } from "../serving.ts"
 import { World } from "../world.ts"
 import { key } from "./proxy-key.ts"
 import { token } from "./proxy-token.ts"
@@ -21,15 +22,16 @@ export const proxy = Command.make(
   serverFlags(rows),
   Effect.fnUntraced(function* (given) {
     const { profile, ...others } = yield* root
-    const { env } = yield* World
+    const { env, screen } = yield* World
     const { log, error } = yield* Console.Console
     yield* Effect.gen(function* () {
-      yield* refuseOthers(others, "that stands in the proxy's policy", {})
+      yield* refuseOthers(others, "that stands in the proxy's policy", {
+        timeout: "Set timeoutSeconds in the policy",
+      })
       const { serveProxy } = yield* Effect.promise(() => import("../../http/serve-proxy.ts"))
       const flags: ProxyFlags = { ...given, profile: Option.getOrUndefined(profile) }
-      return yield* Effect.scoped(serveProxy(flags, env, { out: log, err: error, cli: calledAs() })).pipe(
-        refusingToListen,
-      )
+      const print = { out: log, err: error, cli: calledAs(), isItsOwn: screen !== undefined }
+      return yield* refusingToListen(Effect.scoped(serveProxy(flags, env, print)))
     }).pipe(reporting("run a proxy"))
   }),
 ).pipe(

@@ -1,5 +1,6 @@
 /** Findings as people read them: one block each, and how many there are. */
 import { codes } from "../../core/advice/mod.ts"
+import { counted } from "../../core/counted.ts"
 import { type Finding, type FindingCounts, placeOf, plainFields, type Severity } from "../../core/lint/mod.ts"
 import { quotedLine } from "../../core/redact.ts"
 import { withAddress } from "./pages.ts"
@@ -16,8 +17,6 @@ export const summaryOf = ({ errors, warnings, notes }: FindingCounts, files: num
     mended === undefined ? "" : `; ${mended} mended`
   }`
 }
-
-const counted = (count: number, word: string): string => `${count} ${word}${count === 1 ? "" : "s"}`
 
 /** `file:line:column` comes where editors and terminals look for it. */
 export const blockOf = (finding: Finding): string => {

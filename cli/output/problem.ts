@@ -1,5 +1,6 @@
 /** A failure as a short paragraph: what failed, where, why, what to do; or as one JSON object. */
 import { codeOf } from "../../core/codes.ts"
+import { counted } from "../../core/counted.ts"
 import type { CosError, TransportError } from "../../core/errors.ts"
 import { type Finding, isError, placeOf } from "../../core/lint/mod.ts"
 import { escapeSteering, quotedLine, redactFields, redactValue } from "../../core/redact.ts"
@@ -124,9 +125,23 @@ const adviceOf = (error: Failing): string => {
         ? "Check --endpoint: something else than COS answered"
         : codeOf("", error.status).advice
     case "CosError":
-      return codeOf(error.code, error.status, error.serverMessage).advice
+      return error.reason === "throttled" && (error.retryAfterSeconds ?? 0) > longWaitSeconds
+        ? `Try again in ${durationText(error.retryAfterSeconds!)}: the limit does not end sooner`
+        : codeOf(error.code, error.status, error.serverMessage).advice
   }
 }
+
+/** What no rate explains: a limit of a day, as that of one-time inventories at a proxy. */
+const longWaitSeconds = 60
+
+const durationText = (seconds: number): string =>
+  seconds >= 5400 ? counted(Math.ceil(seconds / 3600), "hour") : counted(Math.ceil(seconds / 60), "minute")
+
+/** What a proxy refuses by its own policy, and not COS by the bucket's. */
+export const proxyAdvice = (error: Failing): string | undefined =>
+  error._tag === "CosError" && error.code === "AccessDenied" && error.reason === "denied"
+    ? "Ask whoever runs the proxy: its policy does not know the token, or denies it this; `policy check` explains it"
+    : undefined
 
 const transportAdvice: Readonly<Record<TransportError["kind"], string>> = {
   dns: "Check the bucket, the region and the endpoint",

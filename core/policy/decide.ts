@@ -1,8 +1,15 @@
 /** Whether a policy allows what somebody asks for, and why. */
+import type { BucketAt } from "../endpoint.ts"
 import { matchesAny } from "../glob.ts"
 import { idOf, type Operation } from "../wire/operations.ts"
 import { type Destination, outside } from "./destination.ts"
 import type { Action, Grant, Policy, Principal } from "./policy.ts"
+
+/** Where a bucket of the policy's is; undefined for any other. */
+export const bucketIn = ({ buckets, endpoint }: Policy, bucket: string): BucketAt | undefined => {
+  const region = buckets.get(bucket)
+  return region === undefined ? undefined : { bucket, region, ...(endpoint === undefined ? {} : { endpoint }) }
+}
 
 export interface Request {
   readonly bucket: string

@@ -43,6 +43,16 @@ export const explain = (policy: Policy, principal: Principal, request: Request):
   }
 }
 
+/**
+ * Where reports may go of a request that is allowed but for its destination, which it does not name: the patterns of every
+ * grant that allows the rest of it.
+ */
+export const openDestinations = (policy: Policy, { grants }: Principal, request: Request): ReadonlyArray<string> => {
+  if (!policy.buckets.has(request.bucket) || request.destination !== undefined) return []
+  const open = grants.filter((grant) => failedPart(policy, grant, request) === "destination")
+  return [...new Set(open.flatMap(({ destinations }) => destinations.map(writeDestination)))]
+}
+
 const noBucket = ({ buckets }: Policy, { bucket }: Request): string =>
   `the policy has no bucket "${bucket}"${didYouMean(bucket, buckets.keys())}`
 
@@ -64,10 +74,10 @@ const fails: Readonly<Record<Part, (grant: Grant, request: Request, policy: Poli
   operation: ({ operations }, { action }) => `${action} is none of: ${listed(operations)}`,
   id: ({ ids }, { id = "" }) => id === "" ? "there is no id" : `id "${id}" matches none of: ${listed(ids)}`,
   destination: ({ destinations }, { destination }, policy) =>
-    destination === undefined
-      ? "there is no destination"
-      : destinations.length === 0
+    destinations.length === 0
       ? "it has no destinations, so that no rule can be written"
+      : destination === undefined
+      ? `it allows destinations within: ${listed(destinations.map(writeDestination))}`
       : destinationFails(policy, destinations, destination),
 }
 

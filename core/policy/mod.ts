@@ -1,6 +1,7 @@
 /** What a proxy lets whom do: the policy's model, its form, and the decision. */
 export {
   bringsRule,
+  bucketIn,
   bucketsOf,
   decide,
   type Decision,
@@ -11,7 +12,7 @@ export {
   requestOf,
 } from "./decide.ts"
 export { type Destination, readDestination } from "./destination.ts"
-export { explain, type Explanation, type GrantSays } from "./explain.ts"
+export { explain, type Explanation, type GrantSays, openDestinations } from "./explain.ts"
 export {
   type Action,
   actionOfVerb,

@@ -1,7 +1,7 @@
 /** What no form can say of itself: why a policy is refused although each of its values has its form. */
 import { parseBucketRef } from "../bucket.ts"
 import { checkEndpoint } from "../endpoint.ts"
-import { problemIn } from "../form.ts"
+import { problemIn } from "../form-finding.ts"
 import type { Finding } from "../lint/finding.ts"
 import { nearest } from "../lint/nearest.ts"
 import type { Draft, Placed } from "./draft.ts"

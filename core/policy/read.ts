@@ -2,11 +2,11 @@
 import * as Result from "effect/Result"
 import { parseBucketRef } from "../bucket.ts"
 import { InvalidInput } from "../errors.ts"
-import { readForm } from "../form.ts"
+import { readPlain } from "../plain-form.ts"
 import { splitPath } from "../wire/json.ts"
 import { readDestination } from "./destination.ts"
 import { draftOf } from "./draft.ts"
-import { PolicyForm } from "./form.ts"
+import { type PolicyForm, policyForm } from "./form.ts"
 import {
   type Action,
   actionOfVerb,
@@ -24,7 +24,7 @@ import { told } from "./told.ts"
 
 /** What merely allows less than it seems to is no problem: see `policyWarnings`. */
 export const readPolicy = (value: unknown): Result.Result<Policy, InvalidInput> => {
-  const form = readForm(PolicyForm, value, source)
+  const form = readPlain(policyForm, value, source)
   const wrong = Result.isFailure(form) ? form.failure.map((finding) => told(finding, valueAt(value, finding.path))) : []
   const findings = [...wrong, ...problemsOf(draftOf(value))]
   return Result.isFailure(form) || findings.length > 0

@@ -1,6 +1,7 @@
 /** What a policy says that cannot be meant: it is no danger, since it allows less than it seems to, or as much as it says. */
 import { bucketPattern, parseBucket, regionPattern } from "../bucket.ts"
 import { isMatch, matchesAny, overlap } from "../glob.ts"
+import { isLoopback, plainHost } from "../host.ts"
 import { type Finding, shown } from "../lint/finding.ts"
 import { didYouMean } from "../lint/nearest.ts"
 import { bringsRule } from "./decide.ts"
@@ -51,7 +52,7 @@ const warning = (
 
 /** Keys are not sent in clear, but rules and signatures are, and a signature can be sent again while it is young. */
 const endpointWarnings = ({ endpoint }: Policy): ReadonlyArray<Finding> =>
-  endpoint === undefined || /^https:/iu.test(endpoint) || loopback.test(endpoint) ? [] : [warning(
+  endpoint === undefined || !isExposed(endpoint) ? [] : [warning(
     "endpoint-plain",
     "endpoint",
     "Whoever is on the way to the endpoint can read what is sent, and send it again",
@@ -60,7 +61,12 @@ const endpointWarnings = ({ endpoint }: Policy): ReadonlyArray<Finding> =>
     endpoint,
   )]
 
-const loopback = /^http:\/\/(?:[^/]*\.)?(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?\/?$/iu
+/** Names below `localhost` stand for this machine as it does (RFC 6761). */
+const isExposed = (endpoint: string): boolean => {
+  if (/^https:/iu.test(endpoint)) return false
+  const host = plainHost(endpoint)
+  return host === undefined || !(isLoopback(host) || /\.localhost$/iu.test(host))
+}
 
 const principalWarnings = (policy: Policy, principal: Principal, path: string): ReadonlyArray<Finding> => {
   const { name, tokens, keys, jwt, grants, limits } = principal

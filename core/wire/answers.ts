@@ -8,7 +8,7 @@ import type { InventoryConfiguration } from "../rule.ts"
 import { readTime } from "../time.ts"
 import { readConfiguration } from "./configuration.ts"
 import { htmlProblem, isHtml, readError, requestIdOf } from "./error-document.ts"
-import { readList } from "./list.ts"
+import { readList, writeList } from "./list.ts"
 import { completeConfiguration, type Reading } from "./reading.ts"
 import { type BucketPage, readService } from "./service.ts"
 import { excerptOf, readText } from "./text.ts"
@@ -36,6 +36,10 @@ export const readRuleAnswer = (response: HttpResponse, id: string): Result.Resul
     return { configuration, xml }
   })
 
+/** Whether a call failed because there is no such rule, as against no such bucket. */
+export const isMissingRule = (error: { readonly _tag: string; readonly code?: string }): boolean =>
+  error._tag === "CosError" && error.code === "InventoryConfigurationNotFoundError"
+
 /** One page of a bucket's rules, and the document that COS sent it in. */
 export interface ListAnswer {
   readonly configurations: ReadonlyArray<InventoryConfiguration>
@@ -44,7 +48,17 @@ export interface ListAnswer {
   readonly xml: string
 }
 
+/** Whether a bucket without rules answers 200 or 404 is documented nowhere; both mean none. */
 export const readListAnswer = (response: HttpResponse): Result.Result<ListAnswer, AnswerError> =>
+  Result.orElse(readPage(response), (error) => isMissingRule(error) ? Result.succeed(none) : Result.fail(error))
+
+const none: ListAnswer = {
+  configurations: [],
+  isTruncated: false,
+  xml: writeList({ rules: [], isTruncated: false }),
+}
+
+const readPage = (response: HttpResponse): Result.Result<ListAnswer, AnswerError> =>
   Result.gen(function* () {
     const xml = yield* documentOf(response, maxListBytes)
     const { rules, isTruncated, nextContinuationToken } = yield* explain(readList(xml), response)
@@ -69,6 +83,20 @@ export const readDone = (response: HttpResponse): Result.Result<void, AnswerErro
     if (isHtml(response)) return yield* Result.fail(unexpected(response, htmlProblem))
     const xml = yield* explain(readText(response.body, maxDocumentBytes), response)
     if (xml.trim() !== "") yield* rootOf(xml, response)
+  })
+
+/**
+ * The answer of a DELETE. COS is observed to answer a missing rule like a deleted one (python ut/test.py:1941); should it
+ * say that the rule is not there, that is no failure either.
+ */
+export const readDeleted = (response: HttpResponse): Result.Result<"deleted" | "absent", AnswerError> =>
+  Result.match(readDone(response), {
+    onSuccess: () => Result.succeed("deleted"),
+    onFailure: (error) =>
+      isMissingRule(error)
+        // An attempt whose answer was lost may be the one that deleted it
+        ? Result.succeed(response.repeated === true ? "deleted" : "absent")
+        : Result.fail(error),
   })
 
 /** The root element of a body under a success status, unless it is an error all the same. */
@@ -96,6 +124,25 @@ export const readJobAnswer = (response: HttpResponse): Result.Result<JobAnswer, 
     if (xml.trim() === "") return moved
     const job = childrenNamed(yield* rootOf(xml, response), "JobId")[0]
     return job === undefined || textOf(job).trim() === "" ? moved : { ...moved, jobId: textOf(job).trim() }
+  })
+
+/** Without a JobId where COS does not say (older answers), or where an earlier attempt was the one accepted. */
+export interface Run extends JobAnswer {
+  /** The job was accepted, but by an attempt whose answer was lost. */
+  readonly acceptedEarlier: boolean
+}
+
+/**
+ * The answer of a POST. Its id keeps COS from running a job twice within a day (page 46869), so a repeat after an attempt
+ * that may have arrived answers `DuplicateInventoryId`, and that means the job was accepted.
+ */
+export const readRun = (response: HttpResponse): Result.Result<Run, AnswerError> =>
+  Result.match(readJobAnswer(response), {
+    onSuccess: (job) => Result.succeed({ ...job, acceptedEarlier: false }),
+    onFailure: (error) =>
+      response.repeated === true && error._tag === "CosError" && error.code === "DuplicateInventoryId"
+        ? Result.succeed({ acceptedEarlier: true })
+        : Result.fail(error),
   })
 
 export const readServiceAnswer = (response: HttpResponse): Result.Result<BucketPage, AnswerError> =>

@@ -54,10 +54,16 @@ export const readError = (response: HttpResponse): CosError | UnexpectedAnswer =
     ...defined("resource", error.resource),
     ...defined("requestId", error.requestId ?? requestIdOf(response)),
     ...defined("traceId", error.traceId ?? header(response.headers, "x-cos-trace-id")),
+    ...retryAfterOf(response),
     ...(stringToSign === undefined && formatString === undefined ? {} : {
       signature: { ...defined("serverStringToSign", stringToSign), ...defined("serverFormatString", formatString) },
     }),
   })
+}
+
+const retryAfterOf = (response: HttpResponse): { readonly retryAfterSeconds?: number } => {
+  const text = header(response.headers, "retry-after")?.trim() ?? ""
+  return /^\d{1,9}$/u.test(text) ? { retryAfterSeconds: Number(text) } : {}
 }
 
 const errorOf = (root: Element): ErrorDocument => {

@@ -13,6 +13,7 @@ const config :Workerd.Config = (
 const worker :Workerd.Worker = (
   modules = [(name = "worker", esModule = embed "worker.js")],
   compatibilityDate = "2025-06-01",
+  compatibilityFlags = ["enable_request_signal"],
   globalOutbound = "network",
   bindings = [
     (name = "COS_PROXY_POLICY", fromEnvironment = "COS_PROXY_POLICY"),

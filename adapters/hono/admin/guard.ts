@@ -1,5 +1,6 @@
 /** Who may use the admin paths: whoever is on this machine and is no browser, or knows the token. */
 import type { IncomingMessage } from "node:http"
+import { isLoopback } from "../../../core/host.ts"
 import { header, type Headers } from "../../../core/http.ts"
 
 export interface Denial {
@@ -30,9 +31,9 @@ export const denialOf = ({ headers, host, incoming }: Visitor, token: string | u
   if (given !== undefined && token !== undefined) {
     return isSame(given, `Bearer ${token}`) ? undefined : { status: 401, message: `The token is not this server's` }
   }
-  const isElsewhere = incoming !== undefined && !loopbackAddress.test(incoming.socket.remoteAddress ?? "")
+  const isElsewhere = incoming !== undefined && !isLoopback(addressOf(incoming))
   if (isElsewhere) return { status: 403, message: `Admin paths answer clients of this machine alone; ${others}` }
-  if (!loopbackHost.test(host)) {
+  if (!isLoopback(host.replace(/:\d{1,5}$/u, ""))) {
     return { status: 403, message: `Admin paths answer under a loopback address or localhost alone; ${others}` }
   }
   const fetchSite = header(headers, "sec-fetch-site") ?? "none"
@@ -44,8 +45,8 @@ export const denialOf = ({ headers, host, incoming }: Visitor, token: string | u
 
 const others = "send the token that the server was started with in COS_LOCAL_TOKEN, as Authorization: Bearer"
 
-const loopbackHost = /^(?:127(?:\.\d{1,3}){3}|localhost|\[::1\])(?::\d{1,5})?$/u
-const loopbackAddress = /^(?:127(?:\.\d{1,3}){3}|::1|::ffff:127(?:\.\d{1,3}){3})$/u
+/** A socket for both families shows an IPv4 address inside an IPv6 one (RFC 4291). */
+const addressOf = ({ socket }: IncomingMessage): string => (socket.remoteAddress ?? "").replace(/^::ffff:/u, "")
 
 /** How long it takes does not tell where the two differ. */
 const isSame = (given: string, wanted: string): boolean => {

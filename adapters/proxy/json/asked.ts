@@ -4,7 +4,9 @@ import * as Result from "effect/Result"
 import type { ConfigError, TransportError } from "../../../core/errors.ts"
 import type { BucketAt } from "../../../core/endpoint.ts"
 import type { HttpResponse } from "../../../core/http.ts"
-import type { Principal } from "../../../core/policy/mod.ts"
+import { bucketIn, type Principal } from "../../../core/policy/mod.ts"
+import type { Hashes } from "../../../core/ports.ts"
+import type { AnswerError } from "../../../core/wire/answers.ts"
 import type { Finding } from "../../../core/lint/mod.ts"
 import { denied } from "../../policy/authorise.ts"
 import { type Call, Refused } from "../../policy/call.ts"
@@ -14,6 +16,7 @@ import type { ProblemName } from "../problems.ts"
 export interface Asked {
   readonly door: AtDoor
   readonly principal: Principal
+  readonly hashes: Hashes
   readonly query: ReadonlyMap<string, string>
 }
 
@@ -27,15 +30,13 @@ export interface AskedOfRule extends AskedOfBucket {
   readonly id: string
 }
 
-export type Answered = Effect.Effect<HttpResponse, Refused | TransportError | ConfigError>
+export type Answered = Effect.Effect<HttpResponse, Refused | TransportError | ConfigError | AnswerError>
 
 /** A bucket that is none of the policy's is denied as one is that the caller has no grant for. */
 export const placeIn = ({ policy, told }: AtDoor, bucket: string): Result.Result<BucketAt, Refused> => {
   told.bucket = bucket
-  const region = policy.buckets.get(bucket)
-  return region === undefined
-    ? Result.fail(denied("the bucket is none of the policy"))
-    : Result.succeed({ bucket, region, ...(policy.endpoint === undefined ? {} : { endpoint: policy.endpoint }) })
+  const at = bucketIn(policy, bucket)
+  return at === undefined ? Result.fail(denied("the bucket is none of the policy")) : Result.succeed(at)
 }
 
 /** The way to COS, through the policy. */
@@ -47,7 +48,7 @@ export const refused = (
   kind: ProblemName,
   detail: string,
   findings: ReadonlyArray<Finding> = [],
-  outcome: "invalid" | "denied" = "invalid",
+  outcome: Refused["outcome"] = "invalid",
 ): Refused =>
   new Refused({
     outcome,

@@ -9,12 +9,13 @@ import type { ConfigError, TransportError } from "../../../core/errors.ts"
 import type { Headers, HttpResponse } from "../../../core/http.ts"
 import { decide, requestOf } from "../../../core/policy/mod.ts"
 import type { InventoryConfiguration } from "../../../core/rule.ts"
+import { type AnswerError, isMissingRule } from "../../../core/wire/answers.ts"
 import type { Call, Refused } from "../../policy/call.ts"
 import { denied } from "../../policy/authorise.ts"
 import { sha256Hex } from "../../policy/issuing.ts"
 import { problemAnswer } from "../document.ts"
 import { type AskedOfRule, refused } from "./asked.ts"
-import { found, isMissing, refusalAnswer } from "./found.ts"
+import { found } from "./found.ts"
 
 /** Strong: two rules have one ETag when COS does the same for both, so that PUT and GET agree whatever was written. */
 export const etagOf = (rule: InventoryConfiguration): string => `"${sha256Hex(canonicalText(rule)).slice(0, 32)}"`
@@ -70,7 +71,7 @@ export const held = (
   asked: AskedOfRule,
   { match, noneMatch }: Conditions,
   write: Call["operation"],
-): Effect.Effect<Held, Refused | TransportError | ConfigError> =>
+): Effect.Effect<Held, Refused | TransportError | ConfigError | AnswerError> =>
   Effect.gen(function* () {
     if (match === undefined && noneMatch === undefined) return {}
     const { door: { policy, told }, principal, at, id } = asked
@@ -79,14 +80,12 @@ export const held = (
     const read = { _tag: "GetBucketInventory", id } as const
     if (!decide(policy, principal, requestOf(at.bucket, read)).isAllowed) return yield* readNeeded
     const current = yield* found(asked)
-    if (Result.isFailure(current) && !isMissing(current.failure)) {
-      return { answer: yield* refusalAnswer(current.failure) }
-    }
+    if (Result.isFailure(current) && !isMissingRule(current.failure)) return yield* Effect.fail(current.failure)
     const etag = Result.isFailure(current) ? undefined : etagOf(current.success.configuration)
     const own: Headers = etag === undefined ? [] : [["ETag", etag]]
     const changed = (detail: string): Held => {
       told.code = "changed"
-      return { answer: problemAnswer({ kind: "changed", detail }, own) }
+      return { answer: problemAnswer({ kind: "changed", detail, requestId: told.callId }, own) }
     }
     if (match !== undefined && !isAmong(match, etag, false)) {
       return changed(etag === undefined ? "There is no such rule." : "The rule has another ETag than If-Match names.")

@@ -52,6 +52,8 @@ const make = (): string =>
 <p>Inventory rules of Tencent Cloud COS buckets, by token and policy. The same for programs:
 <a href="/openapi.json">openapi.json</a>.</p>
 <pre>${escaped(greeting)}</pre>
+<p>SDKs and tools of COS need none of this: they speak COS's own wire at this host, with a virtual key of the policy as
+their keys and this host as their endpoint. The README of cos-inventory shows how each is set up.</p>
 <table>
 <tr><th>Request</th><th>What it does</th></tr>
 ${routeNames.map((name) => rowOf(name, routeOf(name))).join("\n")}

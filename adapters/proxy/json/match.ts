@@ -1,6 +1,7 @@
 /** Which route a request is for. Everything is read from the target as it was sent. */
 import { parseBucket } from "../../../core/bucket.ts"
 import { idCharacters, idPattern } from "../../../core/limits.ts"
+import { problemIn } from "../../../core/form-finding.ts"
 import { type Finding, shown } from "../../../core/lint/mod.ts"
 import { didYouMean } from "../../../core/lint/nearest.ts"
 import { readTarget } from "../../../core/wire/target.ts"
@@ -74,16 +75,8 @@ const isBucket = (text: string): boolean => parseBucket(text) !== undefined
 /** What stands between the proxy and its callers may take a segment of dots for the way up, escaped or not (RFC 3986, 5.2.4). */
 const isId = (text: string): boolean => idPattern.test(text) && text !== "." && text !== ".."
 
-const wrong = (path: string, message: string, found: string, allowed: string, fix: string): Finding => ({
-  code: "request-form",
-  severity: "error",
-  path,
-  message,
-  found: shown(found),
-  allowed,
-  fix,
-  source: "/openapi.json",
-})
+const wrong = (path: string, message: string, found: string, allowed: string, fix: string): Finding =>
+  problemIn("/openapi.json")("request-form", path, message, allowed, fix, found)
 
 const malformed = {
   bucket: (found: string) =>

@@ -1,27 +1,13 @@
 /** The door that speaks JSON. */
 import * as Effect from "effect/Effect"
-import type { ConfigError, TransportError } from "../../../core/errors.ts"
-import type { HttpResponse } from "../../../core/http.ts"
-import { actions } from "../../../core/policy/mod.ts"
-import type { Authenticate } from "../../policy/authenticate.ts"
-import { foresee } from "../../policy/authorise.ts"
-import type { Refused } from "../../policy/call.ts"
-import { problem, problemAnswer } from "../document.ts"
-import type { AtDoor, Door } from "../door.ts"
-import { type Answered, type Asked, type AskedOfBucket, type AskedOfRule, placeIn, refused } from "./asked.ts"
-import { buckets } from "./buckets.ts"
-import { type Match, matchOf } from "./match.ts"
-import { type RouteName, routeOf } from "./routes.ts"
-import { get, list, put, remove, run } from "./rules.ts"
-
-export interface JsonOptions {
-  readonly authenticate: Authenticate["authenticate"]
-}
+import { problem } from "../document.ts"
+import type { Door } from "../door.ts"
+import type { JsonOptions } from "./answered.ts"
 
 export const jsonDoor = (options: JsonOptions): Door => ({
   isMine: (path) => /^\/(?:v1|docs|openapi\.json)(?:\/|$)/u.test(path),
   answer: (door) =>
-    Effect.map(answered(options, door), (response) => {
+    Effect.map(Effect.flatMap(answers, ({ answered }) => answered(options, door)), (response) => {
       // Of a rule that a condition found missing, which is no failure
       if (response.status < 400) delete door.told.code
       return door.request.method === "HEAD" ? { ...response, body: new Uint8Array(0) } : response
@@ -29,89 +15,5 @@ export const jsonDoor = (options: JsonOptions): Door => ({
   refuse: problem,
 })
 
-const answered = (
-  { authenticate }: JsonOptions,
-  door: AtDoor,
-): Effect.Effect<HttpResponse, Refused | TransportError | ConfigError> =>
-  Effect.gen(function* () {
-    const { request, policy, told } = door
-    const match = matchOf(request.method, request.target)
-    if (match._tag !== "Route") return elsewhere(match, door)
-    const route = routeOf(match.name)
-    told.operation = route.operation
-    if (match.bucket !== undefined) told.bucket = match.bucket
-    if (match.id !== undefined) told.id = match.id
-    const { findings } = match
-    const malformed = findings.length === 0 ? Effect.void : refused("request-invalid", findings[0]!.message, findings)
-    if (route.isOpen === true) {
-      yield* malformed
-      return yield* open(match.name)
-    }
-    const { principal } = yield* authenticate(policy, request)
-    told.principal = principal.name
-    yield* malformed
-    return yield* closed(match, { door, principal, query: match.query })
-  })
-
-/** Nobody needs to be known to be told that a path or a method is none: the table of routes is no secret. */
-const elsewhere = (match: Exclude<Match, { readonly _tag: "Route" }>, { request, told }: AtDoor): HttpResponse => {
-  told.operation = "other"
-  if (match._tag === "Nothing") return said(told, "path-unknown")
-  const allow = [["Allow", match.allowed.join(", ")]] as const
-  return request.method === "OPTIONS"
-    ? { status: 204, headers: allow, body: new Uint8Array(0) }
-    : said(told, "method-unknown", allow)
-}
-
-const said = (
-  told: AtDoor["told"],
-  kind: "path-unknown" | "method-unknown",
-  headers: HttpResponse["headers"] = [],
-): HttpResponse => {
-  told.outcome = "invalid"
-  told.code = kind
-  return problemAnswer({ kind }, headers)
-}
-
-/** Loaded when somebody looks: a proxy that starts at the edge for one request should not read them. */
-const open = (name: RouteName): Answered =>
-  name === "docs"
-    ? Effect.map(Effect.promise(() => import("./docs.ts")), ({ docsAnswer }) => docsAnswer())
-    : Effect.map(Effect.promise(() => import("./openapi.ts")), ({ openApiAnswer }) => openApiAnswer())
-
-/** Whoever would be denied is denied before the body is read. */
-const closed = (match: Extract<Match, { readonly _tag: "Route" }>, asked: Asked): Answered =>
-  Effect.gen(function* () {
-    const { name, bucket, id } = match
-    if (bucket === undefined) return yield* ofNone[name]?.(asked) ?? nowhere
-    const { door, principal } = asked
-    const at = yield* Effect.fromResult(placeIn(door, bucket))
-    const action = actions.find((one) => one === routeOf(name).operation)
-    if (action === undefined) return yield* nowhere
-    yield* foresee(door.policy, principal, { bucket, action, ...(id === undefined ? {} : { id }) })
-    return yield* (id === undefined ? ofBucket[name]?.({ ...asked, at }) : ofRule[name]?.({ ...asked, at, id })) ??
-      nowhere
-  })
-
-type Handlers<A> = { readonly [name in RouteName]?: (asked: A) => Answered }
-
-const ofNone: Handlers<Asked> = {
-  listBuckets: buckets,
-  lint: (asked) =>
-    Effect.andThen(
-      asked.door.charge({ policy: asked.door.policy, principal: asked.principal }),
-      Effect.flatMap(files, ({ lint }) => lint(asked)),
-    ),
-  plan: (asked) => Effect.flatMap(files, ({ plan }) => plan(asked)),
-}
-const ofBucket: Handlers<AskedOfBucket> = { listInventories: list }
-const ofRule: Handlers<AskedOfRule> = {
-  getInventory: get,
-  putInventory: put,
-  deleteInventory: remove,
-  runInventory: run,
-}
-
-const files = Effect.promise(() => import("./files.ts"))
-
-const nowhere: Answered = Effect.fail(refused("path-unknown", "There is nothing at this path."))
+/** Loaded for the first who asks in JSON: a proxy that starts at the edge for one SDK should not read all of it. */
+const answers = Effect.promise(() => import("./answered.ts"))

@@ -120,7 +120,7 @@ const problemsOf = ({ problems }: Route): Json => {
     [...byStatus].toSorted(([a], [b]) => a - b).map(([status, names]) => [status, {
       description: names.map((name) => `\`${name}\`: ${problemKinds[name].title}`).join("; "),
       ...(status === 401 ? { headers: { "WWW-Authenticate": { schema: { type: "string" } } } } : {}),
-      ...(status === 429
+      ...(status === 429 || status === 503
         ? { headers: { "Retry-After": { description: "Seconds", schema: { type: "integer" } } } }
         : {}),
       content: { "application/problem+json": { schema: referenceTo("Problem") } },

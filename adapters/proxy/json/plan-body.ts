@@ -1,7 +1,8 @@
 /** What a plan is asked for: rules, and the bucket that they are held against. */
 import * as Effect from "effect/Effect"
 import { parseBucket } from "../../../core/bucket.ts"
-import { type Finding, shown } from "../../../core/lint/mod.ts"
+import { problemIn } from "../../../core/form-finding.ts"
+import type { Finding } from "../../../core/lint/mod.ts"
 import { isObject, unknownKey, withPosition } from "../../../core/wire/json.ts"
 import type { JsonSource } from "../../json/mod.ts"
 import type { Refused } from "../../policy/call.ts"
@@ -19,7 +20,15 @@ export const planBodyOf = (source: JsonSource): Effect.Effect<PlanBody, Refused>
   const { value } = source
   const given = isObject(value) ? value : undefined
   if (given === undefined) {
-    return refuse([wrong("", "The body is no object", value, `an object with ${keys.join(", ")}`)])
+    return refuse([
+      wrong(
+        "",
+        "The body is no object",
+        value,
+        `an object with ${keys.join(", ")}`,
+        'Write { "bucket": …, "rules": … }',
+      ),
+    ])
   }
   const { bucket, prune = false, rules } = given
   const name = typeof bucket === "string" && parseBucket(bucket) !== undefined ? bucket : undefined
@@ -28,10 +37,30 @@ export const planBodyOf = (source: JsonSource): Effect.Effect<PlanBody, Refused>
       ...unknownKey(key, key, keys),
       source: form,
     })),
-    ...(name === undefined ? [wrong("bucket", "This names no bucket", bucket, "<name>-<appid>")] : []),
-    ...(typeof prune === "boolean" ? [] : [wrong("prune", "The value has the wrong form", prune, "true or false")]),
+    ...(name === undefined
+      ? [
+        wrong(
+          "bucket",
+          "This is no name of a bucket",
+          bucket,
+          "<name>-<appid>",
+          "Write it as examplebucket-1250000000",
+        ),
+      ]
+      : []),
+    ...(typeof prune === "boolean" ? [] : [
+      wrong("prune", "The value has the wrong form", prune, "true or false", "Write true or false, or leave it out"),
+    ]),
     ...(rules === undefined
-      ? [wrong("rules", "There are no rules", rules, "a rule, a list of rules, or a rules document")]
+      ? [
+        wrong(
+          "rules",
+          "There are no rules",
+          rules,
+          "a rule, a list of rules, or a rules document",
+          'Add "rules": { "rules": [] } for none',
+        ),
+      ]
       : []),
   ].map((finding) => withPosition(finding, source.position([finding.path])))
   return findings.length > 0 || name === undefined
@@ -45,13 +74,5 @@ const form = "/openapi.json"
 const refuse = (findings: ReadonlyArray<Finding>) =>
   Effect.fail(refused("rules-invalid", "The body does not ask for a plan.", findings))
 
-const wrong = (path: string, message: string, found: unknown, allowed: string): Finding => ({
-  code: found === undefined ? "required" : "wrong-type",
-  severity: "error",
-  path,
-  message,
-  ...(found === undefined ? {} : { found: shown(found) }),
-  allowed,
-  fix: path === "" ? "Write it as an object" : `Write ${path} so`,
-  source: form,
-})
+const wrong = (path: string, message: string, found: unknown, allowed: string, fix: string): Finding =>
+  problemIn(form)(found === undefined ? "required" : "wrong-type", path, message, allowed, fix, found)

@@ -1,5 +1,5 @@
 /** What the JSON door answers, as data: requests are told apart by it, and OpenAPI and the reference page are made of it. */
-import type { Action } from "../../../core/policy/mod.ts"
+import type { OperationName } from "../operation.ts"
 import type { ProblemName } from "../problems.ts"
 import type { ShapeName } from "./shapes.ts"
 
@@ -10,7 +10,7 @@ export interface Route {
   readonly summary: string
   readonly about: string
   /** As logs, metrics and policies call it. */
-  readonly operation: Action | "GetService" | "Lint" | "Plan" | "OpenApi" | "Docs"
+  readonly operation: OperationName
   /** Needs no token: it tells nothing of the policy. */
   readonly isOpen?: true
   readonly query: ReadonlyArray<QueryName>
@@ -52,11 +52,18 @@ export type AnswerHeader = keyof typeof answerHeaders
 const bucketRules = "/v1/buckets/{bucket}/inventories"
 const oneRule = `${bucketRules}/{id}`
 
-const always: ReadonlyArray<ProblemName> = ["request-invalid", "unauthenticated", "limited"]
+const always: ReadonlyArray<ProblemName> = [
+  "request-invalid",
+  "unauthenticated",
+  "token-unknown",
+  "limited",
+  "keys-unreachable",
+]
 const ofCos: ReadonlyArray<ProblemName> = [
   "denied",
   "cos-refused",
   "cos-unreachable",
+  "cos-unanswered",
   "cos-timeout",
   "cos-unexpected",
   "proxy-misconfigured",
@@ -167,8 +174,9 @@ export const routes = {
     path: "/v1/plan",
     summary: "Hold rules against a bucket",
     about:
-      "The plan that `cos-inventory plan -o json` prints for one bucket. Nothing is written. The caller must list " +
-      "every rule of the bucket.",
+      "The plan that `cos-inventory plan -o json` prints for one bucket, for review only: it does not say at which " +
+      "address it was made, so that `cos-inventory apply` wants one of `cos-inventory plan`. Nothing is written. The " +
+      "caller must list every rule of the bucket.",
     operation: "Plan",
     query: [],
     conditions: [],

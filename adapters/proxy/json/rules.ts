@@ -1,34 +1,26 @@
 /** The rules of a bucket: list, get, put, delete, run. */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import * as Result from "effect/Result"
 import type { Headers } from "../../../core/http.ts"
 import { manifestKey, reportLocation } from "../../../core/location.ts"
-import { type Finding, isError, plainFields } from "../../../core/lint/mod.ts"
+import { type Finding, isError } from "../../../core/lint/mod.ts"
+import { makeNext } from "../../../core/paging.ts"
 import type { InventoryConfiguration } from "../../../core/rule.ts"
-import { readDone, readJobAnswer, readListAnswer } from "../../../core/wire/answers.ts"
+import { readDeleted, readDone, readListAnswer, readRun } from "../../../core/wire/answers.ts"
 import { documentVersion } from "../../../core/wire/document.ts"
 import { writeJson } from "../../../core/wire/json.ts"
 import { writeTarget } from "../../../core/wire/target.ts"
-import { json } from "../document.ts"
+import { firstOf, json } from "../document.ts"
 import { type Answered, type AskedOfBucket, type AskedOfRule, call } from "./asked.ts"
 import { conditionsOf, etagOf, held, isKnown } from "./condition.ts"
-import { found, isMissing, refusalAnswer, untrusted } from "./found.ts"
+import { found } from "./found.ts"
 import { configurationIn, jobIn } from "./sent.ts"
 
 export const list = (asked: AskedOfBucket): Answered =>
   Effect.gen(function* () {
     const cursor = asked.query.get("cursor")
-    const response = yield* call(asked, {
-      _tag: "ListBucketInventory",
-      ...(cursor === undefined ? {} : { continuationToken: cursor }),
-    })
-    const read = readListAnswer(response)
-    // Whether a bucket without rules answers 200 or 404 is documented nowhere; both mean none
-    if (Result.isFailure(read) && !isMissing(read.failure)) return yield* refusalAnswer(read.failure)
-    const page = Result.getOrElse(read, () => ({ configurations: [], isTruncated: false }))
-    const next = "nextContinuationToken" in page && page.isTruncated ? page.nextContinuationToken : undefined
-    if (next !== undefined && next === cursor) return yield* untrusted("The list goes on where it began")
+    const page = yield* pageAt(asked, cursor)
+    const next = yield* Effect.fromResult(makeNext(...(cursor === undefined ? [] : [cursor]))(page))
     return json(
       200,
       {
@@ -40,12 +32,16 @@ export const list = (asked: AskedOfBucket): Answered =>
     )
   })
 
+export const pageAt = (asked: AskedOfBucket, token: string | undefined) =>
+  Effect.flatMap(
+    call(asked, { _tag: "ListBucketInventory", ...(token === undefined ? {} : { continuationToken: token }) }),
+    (response) => Effect.fromResult(readListAnswer(response)),
+  )
+
 export const get = (asked: AskedOfRule): Answered =>
   Effect.gen(function* () {
     const conditions = yield* conditionsOf(asked.door.request.headers)
-    const current = yield* found(asked)
-    if (Result.isFailure(current)) return yield* refusalAnswer(current.failure)
-    const { configuration } = current.success
+    const { configuration } = yield* Effect.fromResult(yield* found(asked))
     const etag = etagOf(configuration)
     return isKnown(conditions, etag)
       ? { status: 304, headers: [["ETag", etag], ["Cache-Control", "private, no-cache"]], body: new Uint8Array(0) }
@@ -59,8 +55,7 @@ export const put = (asked: AskedOfRule): Answered =>
     const write = { _tag: "PutBucketInventory", configuration: rule } as const
     const state = yield* held(asked, conditions, write)
     if ("answer" in state) return state.answer
-    const done = readDone(yield* call(asked, write))
-    if (Result.isFailure(done)) return yield* refusalAnswer(done.failure)
+    yield* Effect.fromResult(readDone(yield* call(asked, write)))
     return state.before === "absent"
       ? ruleAnswer(201, asked, rule, findings, [["Location", pathOf(asked)]])
       : ruleAnswer(200, asked, rule, findings)
@@ -72,8 +67,7 @@ export const remove = (asked: AskedOfRule): Answered =>
     const write = { _tag: "DeleteBucketInventory", id: asked.id } as const
     const state = yield* held(asked, conditions, write)
     if ("answer" in state) return state.answer
-    const done = readDone(yield* call(asked, write))
-    if (Result.isFailure(done) && !isMissing(done.failure)) return yield* refusalAnswer(done.failure)
+    yield* Effect.fromResult(readDeleted(yield* call(asked, write)))
     return { status: 204, headers: [], body: new Uint8Array(0) }
   })
 
@@ -81,12 +75,7 @@ export const run = (asked: AskedOfRule): Answered =>
   Effect.gen(function* () {
     const { job, findings } = yield* jobIn(asked)
     const response = yield* call(asked, { _tag: "PostBucketInventory", job })
-    const answer = readJobAnswer(response)
-    // A repeat of what was accepted by an attempt whose answer was lost (page 46869: an id runs once a day)
-    const acceptedEarlier = Result.isFailure(answer) && response.repeated === true &&
-      answer.failure._tag === "CosError" && answer.failure.code === "DuplicateInventoryId"
-    if (Result.isFailure(answer) && !acceptedEarlier) return yield* refusalAnswer(answer.failure)
-    const { jobId, scanned } = Result.getOrElse(answer, (): { jobId?: string; scanned?: number } => ({}))
+    const { jobId, scanned, acceptedEarlier } = yield* Effect.fromResult(readRun(response))
     const now = scanned ?? Math.floor((yield* Clock.currentTimeMillis) / 1000)
     const location = reportLocation(asked.at.bucket, job)
     return json(202, {
@@ -120,6 +109,8 @@ const ruleAnswer = (
   ])
 
 const warningsOf = (findings: ReadonlyArray<Finding>) => {
-  const warnings = findings.filter((finding) => !isError(finding)).map(plainFields)
-  return warnings.length === 0 ? {} : { warnings }
+  const warnings = findings.filter((finding) => !isError(finding))
+  if (warnings.length === 0) return {}
+  const { findings: first, ...more } = firstOf(warnings)
+  return { warnings: first, ...more }
 }

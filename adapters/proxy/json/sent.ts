@@ -31,7 +31,7 @@ interface Judged {
 const judged = (asked: AskedOfRule, kind: Kind): Effect.Effect<Judged, Refused> =>
   Effect.gen(function* () {
     const { door, at: { region }, id } = asked
-    const source = yield* bodyOf(door)
+    const source = yield* bodyOf(asked)
     const readings = readValueRules(source)
     const [only] = readings
     if (only === undefined || readings.length > 1) {

@@ -27,20 +27,24 @@ export const Finding = Schema.Struct({
   edit: optional(Schema.Struct({ path: Schema.String, value: Schema.optionalKey(Schema.Unknown) }), "What mends it"),
 }).annotate({ identifier: "Finding", description: "What a check has to say about one place" })
 
+const more = optional(Schema.Int, "How many findings there are beside those")
+
 export const Problem = Schema.Struct({
   type: text("What kind of problem it is, as a place on the reference page"),
   title: text("The same for every problem of the kind"),
   status: Schema.Int,
   detail: optional(Schema.String, "What it is this time"),
-  code: text("COS's own code where COS or the policy refused, else the last part of type"),
-  requestId: optional(Schema.String, "COS's id of the request"),
+  code: text("COS's own code where COS has one for it, else the last part of type, which names the kind"),
+  requestId: optional(Schema.String, "The proxy's id of the request, as in `x-request-id` and in its logs"),
+  cosRequestId: optional(Schema.String, "COS's id of the request"),
   traceId: optional(Schema.String, "COS's id to trace the request by"),
-  findings: optional(Schema.Array(Finding), "Everything that is wrong, warnings included"),
+  findings: optional(Schema.Array(Finding), "What is wrong, warnings included: the first 100, errors before others"),
+  more,
 }).annotate({ identifier: "Problem", description: "What went wrong (RFC 9457)" })
 
 const warnings = optional(Schema.Array(Finding), "What is odd and was taken all the same")
 
-const Inventory = Schema.Struct({ ...place, configuration: InventoryConfiguration, warnings }).annotate({
+const Inventory = Schema.Struct({ ...place, configuration: InventoryConfiguration, warnings, more }).annotate({
   identifier: "Inventory",
   description: "One rule",
 })
@@ -64,6 +68,7 @@ const Started = Schema.Struct({
   acceptedEarlier: flag("An attempt whose answer was lost was the one that COS took"),
   manifest: optional(Schema.String, "Where the report will be: cos://<bucket>/<key>"),
   warnings,
+  more,
 }).annotate({ identifier: "Started", description: "A job that COS took" })
 
 const Judgement = Schema.Struct({
@@ -71,6 +76,7 @@ const Judgement = Schema.Struct({
   valid: flag("There is no error among the findings"),
   counts: Schema.Struct({ errors: Schema.Int, warnings: Schema.Int, notes: Schema.Int }),
   findings: Schema.Array(Finding),
+  more,
 }).annotate({ identifier: "Judgement", description: "What is to be said of rules" })
 
 const action = <const A extends string>(name: A) => ({ action: Schema.Literal(name), id: Schema.String })

@@ -1,0 +1,3 @@
+/** One word of a POSIX shell. */
+export const word = (value: string): string =>
+  /^[\w@%+=:,./-]+$/u.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`
