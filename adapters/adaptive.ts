@@ -1,9 +1,12 @@
 /** Requests at once, as many as COS takes: half as many when it asks to slow down, one more with every good round. */
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Semaphore from "effect/Semaphore"
 import type { HttpResponse } from "../core/http.ts"
 import { type Send, Transport } from "../core/ports.ts"
+import { retryAfter } from "./retry-after.ts"
 import { readError } from "../core/wire/error-document.ts"
 
 export interface Options {
@@ -23,6 +26,8 @@ export const layer = (options: Options): Layer.Layer<Transport, never, Transport
  * The first answer that asks to slow down halves the limit. Answers to what was sent before that are old news, good or
  * bad, so that many of them at once halve it once. As many good answers as the limit allows at once raise it by one.
  * Failures without an answer say nothing of how much COS takes.
+ *
+ * Where such an answer says for how long, nothing at all is sent until then: one that was refused learnt it for all.
  */
 export const make = (inner: Send, options: Options): Effect.Effect<Send> => {
   const most = Math.max(1, options.most)
@@ -30,11 +35,22 @@ export const make = (inner: Send, options: Options): Effect.Effect<Send> => {
     let limit = most
     let halvings = 0
     let good = 0
+    let pausedUntil = 0
     const allow = (next: number) => {
       good = 0
       limit = next
       return places.resize(next)
     }
+    const pause = (response: HttpResponse, now: number) => {
+      const millis = isSlowDown(response) ? retryAfter(response, now) : 0
+      if (millis <= longestPause) pausedUntil = Math.max(pausedUntil, now + millis)
+    }
+    /** Others may have been refused meanwhile. */
+    const afterPause: Effect.Effect<void> = Effect.flatMap(
+      Clock.currentTimeMillis,
+      (now) =>
+        now >= pausedUntil ? Effect.void : Effect.andThen(Effect.sleep(Duration.millis(pausedUntil - now)), afterPause),
+    )
     const heed = (sentAfter: number, response: HttpResponse): Effect.Effect<void> => {
       if (sentAfter !== halvings) return Effect.void
       if (isSlowDown(response)) {
@@ -45,13 +61,19 @@ export const make = (inner: Send, options: Options): Effect.Effect<Send> => {
     }
     return {
       send: (request) =>
-        places.withPermit(Effect.suspend(() => {
+        places.withPermit(Effect.flatMap(afterPause, () => {
           const sentAfter = halvings
-          return Effect.tap(inner.send(request), (response) => heed(sentAfter, response))
+          return inner.send(request).pipe(
+            Effect.tap((response) => Effect.map(Clock.currentTimeMillis, (now) => pause(response, now))),
+            Effect.tap((response) => heed(sentAfter, response)),
+          )
         })),
     }
   })
 }
+
+/** In milliseconds. Who asks for more speaks of a quota that the one request has used up, and not of a rate. */
+const longestPause = 30_000
 
 /** Whatever stands before COS may ask for it as well, by the status alone. */
 const isSlowDown = (response: HttpResponse): boolean => {

@@ -7,3 +7,7 @@ export const jsonLine = (fields: object): string =>
 /** What is absent or empty is a dash, so that the others keep their places. */
 export const textLine = (parts: ReadonlyArray<string | number | undefined>): string =>
   parts.map((part) => oneLine(String(part ?? "")) || "-").join(" ")
+
+/** A line stays short whatever somebody sends; what is longer than any such value may be ends in an ellipsis. */
+export const short = <T extends string | undefined>(text: T, most = 128): T | string =>
+  text === undefined || text.length <= most ? text : `${text.slice(0, most).toWellFormed()}…`

@@ -7,6 +7,7 @@ import * as Exit from "effect/Exit"
 import type { TransportError } from "../core/errors.ts"
 import { header, hostOf, type HttpRequest, type HttpResponse } from "../core/http.ts"
 import { redactTarget } from "../core/redact.ts"
+import type { Shown } from "./policy/call.ts"
 
 /** What a request was about, as far as whoever answered it knows. */
 export interface About {
@@ -21,6 +22,8 @@ export interface About {
   readonly code?: string
   /** Of a proxy: who asked. */
   readonly principal?: string
+  /** Of a proxy: by what it knew who asked. */
+  readonly shown?: Shown
   /** Of a proxy: how far the request got. */
   readonly outcome?: string
   /** Of a proxy: what its refusal does not tell the caller. */

@@ -1,6 +1,6 @@
 /** Buckets held against files, or against each other. */
 import * as Effect from "effect/Effect"
-import { allInventories, type CallError } from "../core/client.ts"
+import { type CallError, listing } from "../core/client.ts"
 import { asPlanned, compare } from "../core/comparison.ts"
 import type { ConfigError, InvalidInput } from "../core/errors.ts"
 import type { Desired } from "../core/plan/mod.ts"
@@ -11,6 +11,7 @@ import { desiredOf } from "./desired.ts"
 import { exits } from "./exit.ts"
 import { type Failure, Refusal } from "./failure.ts"
 import type { Fleet } from "./fleet.ts"
+import { refuseUnknown, sayPartial } from "./listed.ts"
 import type { Compared } from "./output/comparison.ts"
 import type { BucketFailure } from "./planning.ts"
 import { type BucketSide, type FilesSide, type Side, sideText } from "./sides.ts"
@@ -35,7 +36,7 @@ export const theirBuckets = (
   Effect.gen(function* () {
     const desired = yield* desiredOf([files.path], fleet, { asIs: true, isQuiet: true })
     const results = yield* Effect.forEach(desired, (wanted) =>
-      Effect.result(rulesIn(wanted, fleet)).pipe(
+      Effect.result(rulesBeside(wanted, fleet)).pipe(
         Effect.map((result): Compared | BucketFailure => {
           const { bucket, region } = wanted
           return result._tag === "Failure"
@@ -98,7 +99,7 @@ const held = (
       (yield* desiredOf([files.path], { ...fleet, chosen: [ref], named: [ref] }, { asIs: true, isQuiet: true }))
         .filter(({ bucket }) => bucket === ref.bucket)
     if (desired === undefined) return yield* otherBuckets(files, side)
-    const actual = yield* rulesIn(desired, fleet)
+    const actual = yield* rulesBeside(desired, fleet)
     const { bucket, region } = desired
     return { at: { bucket, region }, actual, wanted: asPlanned(desired, actual) }
   })
@@ -111,10 +112,24 @@ const otherBuckets = (files: FilesSide, side: BucketSide) =>
   })
 
 const rulesIn = (
-  at: BucketRef | Desired,
+  at: BucketRef,
   fleet: Fleet,
 ): Effect.Effect<ReadonlyArray<InventoryConfiguration>, ConfigError | CallError, Wired> =>
-  Effect.flatMap(fleet.at({ bucket: at.bucket, ...regionOf(at) }), allInventories)
+  Effect.flatMap(fleet.at({ bucket: at.bucket, ...regionOf(at) }), listing).pipe(
+    Effect.tap((shown) => sayPartial(shown, at.bucket, fleet.form)),
+    Effect.map(({ rules }) => rules),
+  )
+
+/** What is hidden would be told as missing from the bucket. */
+const rulesBeside = (
+  wanted: Desired,
+  fleet: Fleet,
+): Effect.Effect<ReadonlyArray<InventoryConfiguration>, ConfigError | CallError | Refusal, Wired> =>
+  Effect.flatMap(fleet.at({ bucket: wanted.bucket, ...regionOf(wanted) }), listing).pipe(
+    Effect.tap((shown) => sayPartial(shown, wanted.bucket, fleet.form)),
+    Effect.tap((shown) => refuseUnknown(wanted.rules.map(({ id }) => id), shown)),
+    Effect.map(({ rules }) => rules),
+  )
 
 /** A bucket whose region is not known yet is located by the fleet. */
 const regionOf = ({ region }: BucketRef): { readonly region?: string } =>

@@ -149,7 +149,10 @@ const placeOf = (settings: Settings): Effect.Effect<Place, ConfigError | Invalid
 
 const endpointOf = ({ proxyUrl, endpoint }: Settings): string | undefined => proxyUrl?.value ?? endpoint?.value
 
-/** `retry(adaptive(signed(log(fetch))))`, or `bearer` in the place of `signed` towards a proxy. */
+/**
+ * `retry(adaptive(signed(log(fetch))))`, or `bearer` in the place of `signed` towards a proxy, whose answers are repeated
+ * once at most: it has tried again by itself.
+ */
 const layerOf = (
   settings: Settings,
   { transport, parallel }: Pick<Options, "transport" | "parallel">,
@@ -165,11 +168,15 @@ const layerOf = (
     )
     const base = transport ?? log.layer.pipe(Layer.provide(fetch.layer({ timeout: settings.timeout.value })))
     const authorised = yield* authorise(settings, base, hashes.layer)
-    if (parallel === undefined) return Layer.merge(retry.layer().pipe(Layer.provide(authorised)), hashes.layer)
+    const retrying = retry.layer({ patience, ...(settings.proxyUrl === undefined ? {} : { answered: 2 }) })
+    if (parallel === undefined) return Layer.merge(retrying.pipe(Layer.provide(authorised)), hashes.layer)
     const adaptive = yield* Effect.promise(() => import("../adapters/adaptive.ts"))
     const limited = adaptive.layer({ most: parallel }).pipe(Layer.provide(authorised))
-    return Layer.merge(retry.layer().pipe(Layer.provide(limited)), hashes.layer)
+    return Layer.merge(retrying.pipe(Layer.provide(limited)), hashes.layer)
   })
+
+/** A small rate serves many writes one after another, and each waits for those before it. */
+const patience = "2 minutes"
 
 const authorise = (
   settings: Settings,

@@ -1,7 +1,7 @@
 /** Copying rules: reading them, turning them to their targets, and planning that. */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import { allInventories, type CallError } from "../core/client.ts"
+import { type CallError, listing } from "../core/client.ts"
 import { type ConfigError, InvalidInput } from "../core/errors.ts"
 import { isMatch, matchesAny } from "../core/glob.ts"
 import type { Finding } from "../core/lint/mod.ts"
@@ -14,6 +14,7 @@ import type { Wired } from "./connection.ts"
 import { exits } from "./exit.ts"
 import { Refusal } from "./failure.ts"
 import type { Fleet } from "./fleet.ts"
+import { sayPartial } from "./listed.ts"
 import type { Form } from "./output/form.ts"
 import { type Planned, planned } from "./planning.ts"
 import { sayWarnings } from "./rules.ts"
@@ -40,7 +41,9 @@ export const copying = (
     const from = yield* fleet.at(fleet.located(parseBucketRef(given.source)))
     const targets = yield* Effect.forEach(targetsOf(given, from), fleet.at)
     if (targets.length === 0) return yield* noTarget
-    const rules = yield* chosenRules(yield* allInventories(from), given)
+    const shown = yield* listing(from)
+    yield* sayPartial(shown, from.bucket, form)
+    const rules = yield* chosenRules(shown.rules, given)
     const { desired, warnings } = yield* retargeted(rules, from, targets, given.destination)
     if (form !== "json") yield* sayWarnings(warnings)
     // What is odd about a rule that COS has taken once travels along

@@ -2,7 +2,7 @@
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { allInventories } from "../core/client.ts"
+import { listing } from "../core/client.ts"
 import { ConfigError, InvalidInput } from "../core/errors.ts"
 import { exportedBucket, ruleName } from "../core/export.ts"
 import { type Finding, isError } from "../core/lint/mod.ts"
@@ -18,6 +18,7 @@ import type { Wired } from "./connection.ts"
 import { type Failing, type Failure, Refusal, reporting } from "./failure.ts"
 import { type Fleet, onFleet } from "./fleet.ts"
 import { headerOf } from "./header.ts"
+import { sayPartial } from "./listed.ts"
 import type { Flags } from "./settings.ts"
 import { World } from "./world.ts"
 
@@ -34,7 +35,7 @@ export const exportBuckets = (flags: Flags, given: Given, parallel: number) =>
       const { isDemo } = fleet
       const piece = yield* pieceMaker(given, "as `cos-inventory export` found them", isDemo)
       yield* exporting(
-        read(refs, fleet, parallel, piece),
+        read(refs, fleet, { ...given, parallel }, piece),
         { ...given, notesHead: refusedHead, total: refs.length, isDemo },
       )
     }))
@@ -48,7 +49,7 @@ export const exportForTerraform = (flags: Flags, given: Given, parallel: number)
     const { isDemo } = fleet
     return exporting(
       // One after the other, because a name depends on those that are taken
-      read(refs, fleet, parallel, (ref, rules) => ({ ref, rules })).pipe(
+      read(refs, fleet, { ...given, parallel }, (ref, rules) => ({ ref, rules })).pipe(
         Stream.map((one) =>
           "error" in one ? one : terraformPiece(
             one.ref,
@@ -162,7 +163,7 @@ const oneForJson = (count: number, { ending, out }: Given): Effect.Effect<void, 
 const read = <A>(
   refs: ReadonlyArray<BucketRef>,
   fleet: Fleet,
-  parallel: number,
+  { form, parallel }: Pick<Given, "form"> & { readonly parallel: number },
   make: (ref: Bucket, rules: ReadonlyArray<InventoryConfiguration>) => A,
 ) =>
   Stream.fromIterable(refs).pipe(
@@ -171,7 +172,9 @@ const read = <A>(
         Effect.gen(function* () {
           const place = yield* fleet.at(ref)
           const { bucket, region } = place
-          return make({ bucket, region }, yield* allInventories(place))
+          const shown = yield* listing(place)
+          yield* sayPartial(shown, bucket, form)
+          return make({ bucket, region }, shown.rules)
         }).pipe(Effect.catch((error: Failing) => Effect.succeed<Unwritten>({ ref, error }))),
       { concurrency: parallel },
     ),

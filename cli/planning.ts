@@ -1,12 +1,13 @@
 /** Plans of many buckets at once, and what could not be read of them. */
 import * as Effect from "effect/Effect"
-import { allInventories } from "../core/client.ts"
+import { listing } from "../core/client.ts"
 import { InvalidInput } from "../core/errors.ts"
 import { distinct, type Finding } from "../core/lint/mod.ts"
 import { type BucketPlan, type Desired, errorsOf, plan, type PlanOptions } from "../core/plan/mod.ts"
 import type { Wired } from "./connection.ts"
 import { type Failing, note } from "./failure.ts"
 import type { Fleet } from "./fleet.ts"
+import { refuseUnknown } from "./listed.ts"
 import type { Form } from "./output/form.ts"
 
 export interface Planned {
@@ -44,8 +45,9 @@ export const planned = (
     const all = yield* Effect.forEach(
       desired,
       (wanted) =>
-        Effect.flatMap(fleet.at(wanted), allInventories).pipe(
-          Effect.map((actual) => {
+        Effect.flatMap(fleet.at(wanted), listing).pipe(
+          Effect.tap((shown) => refuseUnknown(wanted.rules.map(({ id }) => id), shown)),
+          Effect.map(({ rules: actual }) => {
             const made = plan(wanted, actual, options)
             errors.push(...errorsOf(made, wanted))
             return made

@@ -195,13 +195,18 @@ const writing = (at: BucketAt, write: Write, asIs: boolean): Effect.Effect<void,
   }
 }
 
-/** A refusal was decided before anything was done; a 5xx may come from half-way, and a page of somebody else too. */
+/**
+ * A refusal was decided before anything was done; a 5xx may come from half-way, and a page of somebody else too. What was
+ * asked to slow down was not begun, unless an attempt before it was.
+ */
 const mayHaveArrived = (error: CallError): boolean => {
   switch (error._tag) {
     case "TransportError":
       return error.sent === "maybe"
-    case "UnexpectedAnswer":
     case "CosError":
+      if (error.reason === "throttled") return error.repeated === true
+      return error.status < 400 || error.status >= 500
+    case "UnexpectedAnswer":
       return error.status < 400 || error.status >= 500
     case "InvalidInput":
     case "ConfigError":

@@ -78,10 +78,35 @@ export const listInventories = (at: BucketAt): Stream.Stream<InventoryConfigurat
 
 /** The same as one list, each id once: a list that changes while its pages are read may bring a rule twice. */
 export const allInventories = (at: BucketAt): Call<ReadonlyArray<InventoryConfiguration>> =>
-  Effect.map(
-    Stream.runCollect(listInventories(at)),
-    (rules) => [...new Map(rules.map((rule) => [rule.id, rule])).values()],
-  )
+  Effect.map(listing(at), ({ rules }) => rules)
+
+/** What LIST shows of a bucket. */
+export interface Listing {
+  readonly rules: ReadonlyArray<InventoryConfiguration>
+  /** Globs over the ids that are shown, where a proxy does not show every rule: of others nothing is known. */
+  readonly listedIds?: ReadonlyArray<string>
+}
+
+/** All rules as {@link allInventories} has them, and whether they are all there are. */
+export const listing = (at: BucketAt): Call<Listing> =>
+  Effect.map(Stream.runCollect(listPages(at)), (pages) => {
+    const rules = pages.flatMap(({ configurations }) => configurations)
+    const listedIds = listedIdsOf(pages)
+    return {
+      rules: [...new Map(rules.map((rule) => [rule.id, rule])).values()],
+      ...(listedIds === undefined ? {} : { listedIds }),
+    }
+  })
+
+/** One page in part is a list in part; a policy may change between two pages, and what both show is shown. */
+export const listedIdsOf = (
+  pages: ReadonlyArray<Pick<ListAnswer, "listedIds">>,
+): ReadonlyArray<string> | undefined => {
+  const parts = pages.flatMap(({ listedIds }) => listedIds === undefined ? [] : [new Set(listedIds)])
+  return parts.length === 0
+    ? undefined
+    : [...parts.reduce((both, part) => new Set([...both].filter((glob) => part.has(glob))))]
+}
 
 /** The account's buckets, each name once, from COS's service host or from the endpoint. */
 export const listBuckets = (
@@ -202,7 +227,8 @@ const explained = (error: AnswerError, request: HttpRequest, hashes: Hashes): An
   const { serverFormatString, serverStringToSign } = error.signature
   const { httpString } = stages(request, { secretId: "", signKey: "", keyTime: { start: 0, end: 0 }, hashes })
   const difference = serverFormatString === undefined ? undefined : explainMismatch(httpString, serverFormatString)
-  const { code, status, reason, retryable, serverMessage, resource, requestId, traceId, retryAfterSeconds } = error
+  const { code, status, reason, retryable, serverMessage, resource, requestId, traceId, retryAfterSeconds, repeated } =
+    error
   return new CosError({
     code,
     status,
@@ -213,6 +239,7 @@ const explained = (error: AnswerError, request: HttpRequest, hashes: Hashes): An
     ...(requestId === undefined ? {} : { requestId }),
     ...(traceId === undefined ? {} : { traceId }),
     ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+    ...(repeated === undefined ? {} : { repeated }),
     signature: {
       ...(serverStringToSign === undefined ? {} : { serverStringToSign }),
       ...(serverFormatString === undefined ? {} : { serverFormatString: withoutToken(serverFormatString) }),

@@ -22,6 +22,8 @@ export class ConfigError extends Data.TaggedError("ConfigError")<{
   readonly fix: string
   /** There are no keys at all, as against a setting that is wrong. */
   readonly missingCredentials?: boolean
+  /** Of the answer that says so, where it is one. */
+  readonly status?: number
 }> {
   override get message(): string {
     return `${this.problem} (${this.source}); ${this.fix}`
@@ -38,6 +40,8 @@ export class TransportError extends Data.TaggedError("TransportError")<{
   /** Host and port only, so that no query and no signature can leak. */
   readonly host: string
   readonly detail: string
+  /** Of an answer that came and does not count. */
+  readonly status?: number
 }> {
   override get message(): string {
     return `No answer from ${this.host}: ${this.detail}`
@@ -71,6 +75,8 @@ export class CosError extends Data.TaggedError("CosError")<{
   readonly traceId?: string
   /** How long the server asks to wait before the request is sent again, where it says so in seconds. */
   readonly retryAfterSeconds?: number
+  /** An earlier attempt of the same request may have reached the server, so it may have been performed all the same. */
+  readonly repeated?: true
   /** On SignatureDoesNotMatch: what the server computed. */
   readonly signature?: {
     readonly serverStringToSign?: string

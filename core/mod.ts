@@ -29,6 +29,8 @@ export {
   getInventory,
   listBuckets,
   listInventories,
+  listing,
+  type Listing,
   listPages,
   putInventory,
   putInventoryAsIs,

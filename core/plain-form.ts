@@ -14,16 +14,21 @@ interface Place {
   readonly path: string
   readonly findings: Array<Finding>
   readonly source: string
+  readonly worded: Wording
 }
+
+/** A finding in the words of whoever reads the form; `value` is what stands at its path, if anything does. */
+export type Wording = (finding: Finding, value: unknown) => Finding
 
 /** `source` says where the form is described. Every problem is a finding, and an unknown member is one. */
 export const readPlain = <A>(
   form: Form<A>,
   value: unknown,
   source: string,
+  worded: Wording = (finding) => finding,
 ): Result.Result<A, ReadonlyArray<Finding>> => {
   const findings: Array<Finding> = []
-  const read = form.read({ value, path: "", findings, source })
+  const read = form.read({ value, path: "", findings, source, worded })
   return read === undefined || findings.length > 0 ? Result.fail(findings) : Result.succeed(read)
 }
 
@@ -47,9 +52,13 @@ const valueOf = <A>(allowed: string, isOne: (value: unknown) => value is A): For
   read: (place) => isOne(place.value) ? place.value : wrong(place, allowed),
 })
 
-const wrong = ({ value, path, findings, source }: Place, allowed: string): undefined => {
-  findings.push(wrongForm(source, path, allowed, value))
+const wrong = ({ value, path, findings, source, worded }: Place, allowed: string): undefined => {
+  findings.push(worded(wrongForm(source, path, allowed, value), value))
   return undefined
+}
+
+const lacks = ({ findings, source, worded }: Place, path: string, what: string): void => {
+  findings.push(worded(missing(source, path, what), undefined))
 }
 
 export const list = <A>(item: Form<A>): Form<ReadonlyArray<A>> => ({ read: (place) => readList(place, item) })
@@ -58,7 +67,7 @@ export const filledList = <A>(item: Form<A>): Form<readonly [A, ...ReadonlyArray
   read: (place) => {
     const read = readList(place, item)
     if (Array.isArray(place.value) && place.value.length === 0) {
-      place.findings.push(missing(place.source, `${place.path}[0]`, "an item"))
+      lacks(place, `${place.path}[0]`, "an item")
     }
     const [first, ...others] = read ?? []
     return first === undefined ? undefined : [first, ...others]
@@ -104,7 +113,7 @@ export const object = <F extends Members>(members: F): ObjectForm<F> => {
       for (const name of names) {
         const path = within(place, name)
         if (Object.hasOwn(value, name)) read[name] = members[name]!.read({ ...place, value: value[name], path })
-        else if (needed.includes(name)) findings.push(missing(source, path, name))
+        else if (needed.includes(name)) lacks(place, path, name)
       }
       // With a finding for whatever is not there, so that nobody gets it
       return read as Read<F>

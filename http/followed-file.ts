@@ -4,46 +4,61 @@ import { isatty } from "node:tty"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
+import { ConfigError } from "../core/errors.ts"
 
 export interface FollowedFile<A, E> {
   readonly path: string
-  readonly read: Effect.Effect<A, E>
+  readonly read: Effect.Effect<A, E | ConfigError>
   /** Told of every reading but the first. What cannot be read changes nothing. */
-  readonly onRead: (read: Result.Result<A, E>) => void
+  readonly onRead: (read: Result.Result<A, E | ConfigError>) => void
   /** Between two looks at the file; a second unless told. */
   readonly lookMillis?: number
+  /** How long a reading but the first may take, and a look until it is told; five seconds unless told. */
+  readonly readMillis?: number
 }
 
 /** The value as it was read last, looked after until the scope closes. */
-export const follow = <A, E>(file: FollowedFile<A, E>): Effect.Effect<() => A, E, Scope.Scope> =>
+export const follow = <A, E>(file: FollowedFile<A, E>): Effect.Effect<() => A, E | ConfigError, Scope.Scope> =>
   Effect.gen(function* () {
     const stamp = yield* stampOf(file.path)
     let current = yield* file.read
-    const hangups = yield* Hangups
-    yield* Effect.forkScoped(keepUp(file, stamp, hangups, (value) => current = value))
+    const wasTold = yield* hangups
+    yield* Effect.forkScoped(keepUp(file, stamp, wasTold, (value) => current = value))
     return () => current
   })
 
 const keepUp = <A, E>(
-  { path, read, onRead, lookMillis = 1000 }: FollowedFile<A, E>,
+  { path, read, onRead, lookMillis = 1000, readMillis = 5000 }: FollowedFile<A, E>,
   stamp: string,
   wasTold: Hangups,
   take: (value: A) => void,
 ): Effect.Effect<never> =>
   Effect.gen(function* () {
     let [known, last] = [stamp, stamp]
+    const late = Effect.fail(tooLate(path, readMillis))
+    const tellLate = Effect.map(Effect.result(Effect.delay(late, readMillis)), onRead)
+    // A file that came to be a pipe, which nobody writes into
+    const reading = Effect.result(Effect.timeoutOrElse(read, { duration: readMillis, orElse: () => late }))
     for (;;) {
       const isTold = yield* wasTold(lookMillis)
-      const now = yield* stampOf(path)
+      // A mount that hangs cannot be left alone: each look at it would keep another thread of the runtime
+      const now = yield* Effect.raceFirst(stampOf(path), Effect.andThen(tellLate, Effect.never))
       // One that is still being written is half a file, which may read as a whole one
       const isStill = now === last
       last = now
       if (!isTold && (now === known || !isStill)) continue
       known = now
-      const result = yield* Effect.result(read)
+      const result = yield* reading
       if (Result.isSuccess(result)) take(result.success)
       onRead(result)
     }
+  })
+
+const tooLate = (path: string, millis: number): ConfigError =>
+  new ConfigError({
+    source: path,
+    problem: `Cannot read "${path}": nothing came within ${millis / 1000} seconds`,
+    fix: "Put a file in its place, on a disk that answers",
   })
 
 /** What changes with the file; of a file that is put in its place by a link as well. */
@@ -53,10 +68,10 @@ const stampOf = (path: string): Effect.Effect<string> =>
   )
 
 /** Waits for so long, or until SIGHUP comes or has come since, which it answers. */
-type Hangups = (millis: number) => Effect.Effect<boolean>
+export type Hangups = (millis: number) => Effect.Effect<boolean>
 
 /** On a terminal SIGHUP still means that the terminal is gone, and ends the program. */
-const Hangups: Effect.Effect<Hangups, never, Scope.Scope> = Effect.map(
+export const hangups: Effect.Effect<Hangups, never, Scope.Scope> = Effect.map(
   Effect.acquireRelease(
     Effect.sync(() => {
       const hangup = { hasCome: false, wake: () => {} }

@@ -25,6 +25,10 @@ export interface Options {
   readonly graceMillis?: number
   /** How long the line and the headers of a request may take to come in. */
   readonly headMillis?: number
+  /** How long a connection may be idle before it is closed; whoever keeps some for reuse must close them earlier. */
+  readonly keepAliveMillis?: number
+  /** Connections at one time; what is beyond them is closed at once. */
+  readonly maxConnections?: number
   /** Makes the `x-request-id` of what is refused before the app sees it, where the app gives its answers one. */
   readonly newCallId?: () => string
 }
@@ -82,7 +86,15 @@ interface Connection {
  * and lets everything be answered in COS's XML.
  */
 const open = (
-  { app, host = "127.0.0.1", port = 0, headMillis = 10_000, newCallId }: Options,
+  {
+    app,
+    host = "127.0.0.1",
+    port = 0,
+    headMillis = 10_000,
+    keepAliveMillis = 5_000,
+    maxConnections = Infinity,
+    newCallId,
+  }: Options,
   { onRequest }: Watch,
 ): Effect.Effect<Door, ListenError> =>
   Effect.callback((resume) => {
@@ -137,6 +149,8 @@ const open = (
         fail(connections.get(socket) ?? { waiting: [], refuse }, socket, error.code),
     )
     server.on("connection", (socket) => {
+      // Not by the server's own count, which not all runtimes hold to
+      if (connections.size >= maxConnections) return socket.destroy()
       const connection: Connection = { waiting: [], refuse }
       connections.set(socket, connection)
       socket.once("close", () => {
@@ -146,7 +160,7 @@ const open = (
       // First of all, because Deno ends its own side at once
       socket.prependOnceListener("end", () => endOf(connection, socket))
     })
-    server.keepAliveTimeout = 5_000
+    server.keepAliveTimeout = keepAliveMillis
     // The size of the head is the limit; beyond 2000 headers Node would drop the others without a word
     server.maxHeadersCount = 0
     // A client may end its side when it has asked, and is answered

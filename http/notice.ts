@@ -1,5 +1,6 @@
 /** What a program that serves says beside its log, in the form of the log, so that one reader reads both. */
 import { jsonLine } from "../adapters/log-line.ts"
+import type { Notify } from "../adapters/notify.ts"
 import { oneLine } from "../core/redact.ts"
 
 export type Notice = Readonly<Record<Level, (text: string) => void>>
@@ -14,5 +15,8 @@ export const noticeLines = (level: Level, message: string, isJson: boolean): Rea
   isJson
     ? [jsonLine({ time: new Date().toISOString(), level, kind: "notice", message })]
     : message.split("\n").map((line, at) => `${at > 0 ? "  " : marks[level]}${oneLine(line)}`)
+
+/** For what knows no notices. */
+export const notifyOf = (notice: Notice): Notify => (line, level = "info") => notice[level](line)
 
 const marks = { info: "Note: ", warn: "Warning: ", error: "Error: " } as const

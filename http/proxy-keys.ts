@@ -36,12 +36,15 @@ export const proxyKeys = (
   { keys, profile }: KeySources,
   environment: Environment,
   notice: Notice,
+  reloadFailed: () => void = () => {},
 ): Effect.Effect<Keys, ConfigError | InvalidInput, Scope.Scope> =>
-  keys === undefined ? givenKeys(profile, environment) : Effect.map(followedKeys(keys, notice), (current) => [
-    Effect.sync(() => current()[0]),
-    // Of a file with one pair it is that one again
-    Effect.sync(() => current()[1] ?? current()[0]),
-  ])
+  keys === undefined
+    ? givenKeys(profile, environment)
+    : Effect.map(followedKeys(keys, notice, reloadFailed), (current) => [
+      Effect.sync(() => current()[0]),
+      // Of a file with one pair it is that one again
+      Effect.sync(() => current()[1] ?? current()[0]),
+    ])
 
 const givenKeys = (
   profile: string | undefined,
@@ -70,14 +73,17 @@ const noKeys = new ConfigError({
 
 type Pairs = readonly [Credential, Credential?]
 
-const followedKeys = (path: string, notice: Notice) =>
+const followedKeys = (path: string, notice: Notice, reloadFailed: () => void) =>
   follow({
     path,
     read: readKeys(path),
     onRead: Result.match({
       onSuccess: (pairs) =>
         notice.info(`The keys in ${path} were read again: ${pairs.length === 1 ? "one pair" : "two pairs"}`),
-      onFailure: ({ message }) => notice.error(`The keys stay as they were:\n${message}`),
+      onFailure: ({ message }) => {
+        reloadFailed()
+        notice.error(`The keys stay as they were:\n${message}`)
+      },
     }),
   })
 

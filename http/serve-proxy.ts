@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
+import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import { hashes } from "../adapters/hashes/node.ts"
 import { Watch } from "../adapters/hono/watch.ts"
@@ -10,13 +11,14 @@ import { counted } from "../core/counted.ts"
 import { ConfigError, type InvalidInput } from "../core/errors.ts"
 import { isLoopback } from "../core/host.ts"
 import type { Policy } from "../core/policy/mod.ts"
+import { hangups } from "./followed-file.ts"
 import { lineWriter } from "./line-writer.ts"
 import { listen, type ListenError } from "./listen.ts"
-import { type Notice, noticeLines, noticeOf } from "./notice.ts"
+import { type Notice, noticeLines, noticeOf, notifyOf } from "./notice.ts"
 import type { ProxyFlags } from "./proxy-flags.ts"
 import { proxyKeys } from "./proxy-keys.ts"
 import { type ProxyOptions, readProxyOptions } from "./proxy-options.ts"
-import { proxyPolicy, sizeOf } from "./proxy-policy.ts"
+import { isFollowed, namesOf, proxyPolicy, sizeOf } from "./proxy-policy.ts"
 import { proxySecret } from "./proxy-secret.ts"
 import { proxySettingsText } from "./proxy-settings.ts"
 import type { Print } from "./serve-local.ts"
@@ -56,11 +58,16 @@ const served = (
 ): Effect.Effect<never, ConfigError | InvalidInput | ListenError, Scope.Scope> =>
   Effect.gen(function* () {
     const { host, port, log, drainSeconds } = options
-    const policy = yield* proxyPolicy(options.policy, notice)
-    const { principals, timeoutSeconds } = policy()
-    if (principals.length === 0 && !isLoopback(host)) return yield* nobody
-    const credentials = yield* proxyKeys(options, environment, notice)
-    const secret = yield* proxySecret(options.secretFile, environment["COS_PROXY_SECRET"])
+    let reloadFailed: (what: "policy" | "keys") => void = () => {}
+    const read = yield* Effect.all([
+      proxyPolicy(options.policy, notice, () => reloadFailed("policy")),
+      proxyKeys(options, environment, notice, () => reloadFailed("keys")),
+      proxySecret(options.secretFile, environment["COS_PROXY_SECRET"]),
+    ], { mode: "result" })
+    tellFurther(read, notice)
+    const [policy, credentials, secret] = yield* Effect.fromResult(Result.all(read))
+    if (policy().principals.length === 0 && !isLoopback(host)) return yield* nobody
+    if (!isFollowed(options.policy) && options.keys === undefined) yield* saidToHangups(notice)
     let isDraining = false
     const watched = Effect.provideService(Watch, {
       onRequest: log === "off" ? () => {} : proxyLog({ write: print.err, form: log }),
@@ -71,11 +78,27 @@ const served = (
       hashes,
       audit: print.err,
       credentials,
-      notice: notice.info,
+      notice: notifyOf(notice),
+      onOpen: (failed) => {
+        reloadFailed = failed
+      },
       isDraining: () => isDraining,
       ...(secret === undefined ? {} : { secret }),
     }).pipe(watched)
-    const listening = yield* watched(listen({ app, host, port, graceMillis: timeoutSeconds * 1000, newCallId }))
+    const listening = yield* watched(
+      listen({
+        app,
+        host,
+        port,
+        // Of the policy that counts when the door closes
+        get graceMillis() {
+          return policy().timeoutSeconds * 1000
+        },
+        keepAliveMillis,
+        maxConnections,
+        newCallId,
+      }),
+    )
     const origin = originHere(host, listening)
     // Before the door closes, so that whoever spreads requests over proxies can see it
     yield* Effect.addFinalizer(() =>
@@ -95,6 +118,28 @@ const served = (
     return yield* Effect.never
   })
 
+/** Longer than the minute for which load balancers keep theirs. */
+const keepAliveMillis = 75_000
+/** Many more than requests, since most are idle. This project's own. */
+const maxConnections = 4_000
+
+/** Whoever mends one setting should not learn of the next one only then. The first is told by how the program ends. */
+const tellFurther = (settings: ReadonlyArray<Result.Result<unknown, { readonly message: string }>>, notice: Notice) => {
+  const faults = settings.flatMap((one) => Result.isFailure(one) ? [one.failure] : [])
+  for (const { message } of faults.slice(1)) notice.error(message)
+}
+
+/** SIGHUP, which would end the program where nobody listens, for one with no file to read again. */
+const saidToHangups = (notice: Notice): Effect.Effect<unknown, never, Scope.Scope> =>
+  Effect.flatMap(hangups, (wasTold) =>
+    Effect.forkScoped(Effect.forever(Effect.map(
+      wasTold(aDay),
+      (isTold) =>
+        isTold &&
+        notice.info("There is nothing to read again: neither the policy nor the keys are a file"),
+    ))))
+const aDay = 24 * 60 * 60 * 1000
+
 const newCallId = () => crypto.randomUUID()
 
 /** Spans go to whoever collects them; loaded where there is somebody. */
@@ -108,7 +153,9 @@ const tracing = (environment: Readonly<Record<string, string | undefined>>) =>
 /** What other parts log, such as keys that could not be refreshed. */
 const noted = (notice: Notice) =>
   Logger.layer([
-    Logger.make<unknown, void>(({ message }) => notice.info([message].flat().map(String).join(" "))),
+    Logger.make<unknown, void>(({ message, logLevel }) =>
+      notice[logLevel === "Warn" ? "warn" : "info"]([message].flat().map(String).join(" "))
+    ),
   ])
 
 const notes = ({ principals }: Policy, host: string): ReadonlyArray<string> => [
@@ -118,10 +165,9 @@ const notes = ({ principals }: Policy, host: string): ReadonlyArray<string> => [
 
 const keyless = ({ principals }: Policy): ReadonlyArray<string> => {
   const names = principals.filter(({ keys }) => keys.length > 0).map(({ name }) => name)
-  const ofWhom = `${names.slice(0, 10).join(", ")}${names.length > 10 ? ` and ${names.length - 10} more` : ""}`
-  return names.length === 0
-    ? []
-    : [`Without COS_PROXY_SECRET or --secret-file every virtual key of the policy is refused: those of ${ofWhom}`]
+  return names.length === 0 ? [] : [
+    `Without COS_PROXY_SECRET or --secret-file every virtual key of the policy is refused: those of ${namesOf(names)}`,
+  ]
 }
 
 const nobody = new ConfigError({

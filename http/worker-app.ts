@@ -5,7 +5,7 @@ import { hashes } from "../adapters/hashes/noble.ts"
 import { Watch } from "../adapters/hono/watch.ts"
 import type { App } from "../adapters/hono/wire.ts"
 import { openProxy, proxyLog } from "../adapters/proxy/mod.ts"
-import { noticeOf } from "./notice.ts"
+import { noticeOf, notifyOf } from "./notice.ts"
 import { type Bindings, readBindings, type WorkerSettings } from "./worker-settings.ts"
 
 /** The class of the Durable Objects that count, where a namespace of them is bound. */
@@ -21,7 +21,7 @@ export default {
 }
 
 /** What is used of the platform's own type; elsewhere what was begun runs to its end by itself. */
-interface Context {
+export interface Context {
   readonly waitUntil: (until: Promise<void>) => void
 }
 
@@ -45,7 +45,7 @@ const open = ({ policy, credentials: [first, ...others], secret, limiter }: Work
     hashes,
     credentials: [Effect.succeed(first), ...others.map((other) => Effect.succeed(other))],
     audit: console.log,
-    notice: notice.info,
+    notice: notifyOf(notice),
     // A request of a Worker cannot wait for what another one does
     isShared: false,
     ...(secret === undefined ? {} : { secret }),

@@ -203,3 +203,47 @@ effect(
     assert.deepEqual([Math.max(...seen), ended[0]], [1, 2000])
   }),
 )
+
+const told = (status: number, seconds: string): HttpResponse => ({
+  ...answer(status),
+  headers: [["Retry-After", seconds]],
+})
+
+/** When each of so many requests is sent, one after another as they are let through; an answer takes a second. */
+const sentAt = (most: number, count: number, says: (nth: number) => HttpResponse | TransportError) =>
+  Effect.gen(function* () {
+    const times: Array<number> = []
+    const inner: Send = {
+      send: () =>
+        Effect.flatMap(Clock.currentTimeMillis, (now) => {
+          const said = says(times.push(now) - 1)
+          return Effect.delay(said instanceof TransportError ? Effect.fail(said) : Effect.succeed(said), "1 second")
+        }),
+    }
+    const fiber = yield* Effect.forkChild(send(yield* make(inner, { most }), count))
+    yield* TestClock.adjust("1 hour")
+    yield* Fiber.join(fiber)
+    return times
+  })
+
+const fromNow = (times: Effect.Effect<ReadonlyArray<number>>) =>
+  Effect.map(times, (all) => all.map((time) => time - all[0]!))
+
+effect(
+  "adaptive sends nothing at all until the time that one answer names",
+  Effect.gen(function* () {
+    assert.deepEqual(yield* sentAt(2, 4, (nth) => nth === 0 ? told(503, "7") : ok), [0, 0, 8000, 9000])
+    assert.deepEqual(yield* sentAt(1, 3, (nth) => nth === 0 ? told(429, "2") : ok).pipe(fromNow), [0, 3000, 4000])
+  }),
+)
+
+effect(
+  "adaptive waits for nothing when it is told of a quota, by an answer that asks for nothing, or of no time",
+  Effect.gen(function* () {
+    for (
+      const said of [told(503, "31"), told(503, "80000"), told(200, "7"), told(404, "7"), told(500, "7"), busy, lost]
+    ) {
+      assert.deepEqual(yield* sentAt(1, 2, (nth) => nth === 0 ? said : ok).pipe(fromNow), [0, 1000])
+    }
+  }),
+)

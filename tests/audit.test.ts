@@ -1,6 +1,7 @@
 /** The line that every write through a proxy leaves, whatever becomes of the write. */
 import { strict as assert } from "node:assert"
 import { test } from "node:test"
+import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -9,6 +10,7 @@ import * as Result from "effect/Result"
 import { TestClock } from "effect/testing"
 import * as Audit from "../adapters/policy/audit.ts"
 import type { Call, Performing } from "../adapters/policy/call.ts"
+import { Underway } from "../adapters/policy/underway.ts"
 import { ConfigError, TransportError } from "../core/errors.ts"
 import type { HttpResponse } from "../core/http.ts"
 import { readPolicy } from "../core/policy/mod.ts"
@@ -17,7 +19,7 @@ import { writeConfiguration } from "../core/wire/configuration.ts"
 import { writeErrorDocument } from "../core/wire/error-document.ts"
 import { Generated, good, jobOf, ruleOf } from "./generated.ts"
 import { effect, prop } from "./harness.ts"
-import { bucket, policyForm } from "./proxy-world.ts"
+import { bucket, hashOf, policyForm } from "./proxy-world.ts"
 import { observing, ruleXml } from "./telemetry-world.ts"
 
 const policy = Result.getOrThrow(readPolicy(policyForm))
@@ -199,6 +201,57 @@ effect(
 )
 
 effect(
+  "an audit names by what the caller was known, and nothing where nobody says",
+  Effect.gen(function* () {
+    const { perform, line } = audited(Effect.succeed(missing), Effect.succeed(done))
+    const shown = { by: "jwt", subject: "ann", email: "ann@example.com", jti: "t-1" } as const
+    yield* perform({ ...removal(good.id), shown })
+    yield* perform(removal(good.id))
+    const [known, unknown] = line()
+    const { by, subject, email, jti } = known
+    assert.deepEqual({ by, subject, email, jti }, shown)
+    assert.equal("by" in unknown, false)
+  }),
+)
+
+effect(
+  "an audit reads within a third of the time that is left, and has nothing tried again for it",
+  Effect.gen(function* () {
+    const seen: Array<number> = []
+    const { perform, line } = audited(
+      Effect.flatMap(Underway, (underway) => {
+        seen.push(underway?.until ?? Infinity)
+        return Effect.never
+      }),
+      Effect.map(Underway, (underway) => {
+        seen.push(underway?.until ?? Infinity)
+        return done
+      }),
+    )
+    const now = yield* Clock.currentTimeMillis
+    const until = now + 6000
+    const asked = perform(removal(good.id)).pipe(Effect.provideService(Underway, { until, isHere: true }))
+    const writing = yield* Effect.forkChild(asked)
+    yield* TestClock.adjust("2 seconds")
+    assert.equal(yield* Fiber.join(writing), done)
+    assert.deepEqual(seen, [now, until])
+    assert.equal(line()[0].unknownBecause, "not read within 2 seconds")
+  }),
+)
+
+test("an audit tells of a line that is lost after a while", async () => {
+  const told: Array<unknown> = []
+  const full = new Error("no space left")
+  const { perform } = Audit.make({ perform: () => Effect.succeed(done) }, {
+    write: () => Promise.reject(full),
+    onFailure: (cause) => told.push(cause),
+  })
+  assert.equal(await Effect.runPromise(perform(removal(good.id))), done)
+  await Promise.resolve()
+  assert.deepEqual(told, [full])
+})
+
+effect(
   "an audit that cannot be written leaves the write's answer as it is, and tells of the fault",
   Effect.gen(function* () {
     const told: Array<unknown> = []
@@ -255,6 +308,9 @@ test("a write through the door leaves one line of the audit and one GET more at 
       ],
     )
     assert.deepEqual(lines[1].changes, [{ path: "isEnabled", before: true, after: false }])
+    for (const { by, credential } of lines) {
+      assert.deepEqual([by, credential], ["token", hashOf("writer-token").slice("sha256:".length).slice(0, 8)])
+    }
   }))
 
 test("a write's answer stands when its line cannot be written, and the fault is told and counted", () =>

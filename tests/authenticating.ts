@@ -57,7 +57,7 @@ export const eye = ({ policy = policyOf(), fetchKeys, withoutKeys = false }: Mee
     TestClock.setTime(at * 1000).pipe(
       Effect.andThen(authenticate(policy, request)),
       Effect.match({
-        onSuccess: ({ principal, by }): Met => ({ principal: principal.name, by }),
+        onSuccess: ({ principal, shown }): Met => ({ principal: principal.name, by: shown.by }),
         onFailure: (error): Met =>
           error._tag === "Refused"
             ? { code: error.refusal.code, why: error.why }

@@ -3,6 +3,7 @@ import { strict as assert } from "node:assert"
 import { test } from "node:test"
 import { exportJWK, generateKeyPair, SignJWT } from "jose"
 import { bucket, policyForm, proxied } from "./proxy-world.ts"
+import { observing } from "./telemetry-world.ts"
 
 const rule = `/${bucket}/?inventory&id=list1`
 const issuer = "https://issuer.test"
@@ -15,8 +16,12 @@ const policy = {
   ],
   issuers: [{ issuer, audience: ["cos"], jwks: `${issuer}/keys` }],
 }
-const token = (email: string): Promise<string> =>
-  new SignJWT({ email }).setProtectedHeader({ alg: "RS256", kid: "a" }).setIssuer(issuer).setAudience("cos")
+const principals = [{
+  ...policy.principals.at(-1)!,
+  grants: [{ buckets: ["*"], operations: ["get", "delete"] }],
+}]
+const token = (email: string, claims: object = {}): Promise<string> =>
+  new SignJWT({ email, ...claims }).setProtectedHeader({ alg: "RS256", kid: "a" }).setIssuer(issuer).setAudience("cos")
     .setExpirationTime("5m").sign(privateKey)
 const fetchKeys = async () =>
   Response.json({ keys: [{ ...await exportJWK(publicKey), kid: "a", alg: "RS256", use: "sig" }] })
@@ -30,6 +35,22 @@ test("a JSON Web Token opens COS's own wire as a bearer token does, and no more 
     assert.equal(other.status, 403)
     assert.match(other.text, /<Code>AccessDenied<\/Code><Message>Access Denied\.<\/Message>/u)
     assert.equal(upstream().length, 1)
+  }))
+
+test("a person with a JSON Web Token stands in the lines of log and audit, in so many characters that steer nothing", () =>
+  observing({ policy: { ...policy, principals }, fetchKeys }, async ({ ask, lines, audit }) => {
+    const target = `/${bucket}/?inventory&id=ci-a`
+    const claims = { sub: `ann\n\u001b[31m${"x".repeat(5000)}`, jti: "t-1" }
+    await ask("DELETE", target, { token: await token("ann@example.com", claims) })
+    await ask("GET", target, { token: await token("ann@example.com", { sub: "bob", jti: "t-2" }) })
+    const [first, second] = lines.map((line) => JSON.parse(line))
+    const [wrote] = audit.map((line) => JSON.parse(line))
+    for (const line of [first, wrote]) {
+      const { principal, by, credential, subject, email, jti } = line
+      assert.deepEqual([principal, by, credential, email, jti], ["person", "jwt", undefined, "ann@example.com", "t-1"])
+      assert.match(subject, /^ann\\n\\u\{1b\}\[31mx{80,120}…$/u)
+    }
+    assert.deepEqual([second.subject, second.jti], ["bob", "t-2"])
   }))
 
 test("the doors say 503 while the keys of an issuer are not to be had, and name neither issuer nor cause", () =>

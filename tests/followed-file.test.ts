@@ -15,7 +15,11 @@ interface Following {
   readonly next: () => Promise<string>
 }
 
-const following = (path: string, body: (following: Following) => Promise<void>): Promise<void> => {
+const following = (
+  path: string,
+  body: (following: Following) => Promise<void>,
+  before: Effect.Effect<void> = Effect.void,
+): Promise<void> => {
   const folder = mkdtempSync(join(tmpdir(), "followed-"))
   const at = (name: string) => join(folder, name)
   const readings: Array<string> = []
@@ -26,14 +30,20 @@ const following = (path: string, body: (following: Following) => Promise<void>):
   writeFileSync(at("first"), "first")
   symlinkSync(at("first"), at("link"))
   return Effect.gen(function* () {
-    const current = yield* follow({
+    const current = yield* follow<string, string>({
       path: at(path),
-      read,
+      read: Effect.andThen(before, read),
       onRead: (result) => {
-        readings.push(Result.match(result, { onSuccess: (text) => text, onFailure: (why) => `refused: ${why}` }))
+        readings.push(
+          Result.match(result, {
+            onSuccess: (text) => text,
+            onFailure: (why) => `refused: ${typeof why === "string" ? why : why.message}`,
+          }),
+        )
         heard()
       },
       lookMillis: 5,
+      readMillis: 20,
     })
     const next = async () => {
       while (readings.length === 0) await new Promise<void>((resolve) => heard = resolve)
@@ -78,6 +88,20 @@ test("follow takes another file when that is put in its place, itself or behind 
     assert.equal(await file.next(), "other")
     assert.equal(file.current(), "other")
   })
+})
+
+test("follow tells of a reading that does not end, keeps what it had, and goes on looking", () => {
+  let isStuck = false
+  const stuck = Effect.suspend(() => isStuck ? Effect.never : Effect.void)
+  return following("first", async (file) => {
+    isStuck = true
+    writeFileSync(file.in("first"), "second")
+    assert.match(await file.next(), /^refused: .*nothing came within 0\.02 seconds/u)
+    assert.equal(file.current(), "first")
+    isStuck = false
+    writeFileSync(file.in("first"), "third")
+    assert.equal(await file.next(), "third")
+  }, stuck)
 })
 
 test("follow fails when the file cannot be read the first time", async () => {

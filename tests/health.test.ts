@@ -1,12 +1,13 @@
 /** Whether the proxy says rightly that it can work, without being a way to make it ask COS often. */
 import { strict as assert } from "node:assert"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import { test } from "node:test"
 import { TestClock } from "effect/testing"
 import { hashes } from "../adapters/hashes/node.ts"
 import { healthDoor } from "../adapters/proxy/health.ts"
-import { badMillis, goodMillis, lookMillis, makeReadiness } from "../adapters/proxy/readiness.ts"
+import { answerMillis, badMillis, goodMillis, lookMillis, makeReadiness } from "../adapters/proxy/readiness.ts"
 import { ConfigError, TransportError } from "../core/errors.ts"
 import { type HttpRequest, type HttpResponse, noBody } from "../core/http.ts"
 import type { Policy } from "../core/policy/mod.ts"
@@ -126,6 +127,15 @@ effect(
     yield* TestClock.adjust(lookMillis)
     assert.deepEqual(yield* Fiber.join(asked), { isReady: false, reason: "COS unreachable" })
     assert.equal(cos.interrupted, 1)
+  }),
+)
+
+effect(
+  "`makeReadiness` answers before the time of a request is over when a policy has little of it",
+  Effect.gen(function* () {
+    const asked = yield* Effect.forkChild(readiness(upstream(Effect.never))(policyOf(["ann"], {}, 1)))
+    yield* TestClock.adjust(1000 - answerMillis)
+    assert.deepEqual(asked.pollUnsafe(), Exit.succeed({ isReady: false, reason: "COS unreachable" }))
   }),
 )
 

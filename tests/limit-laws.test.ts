@@ -1,5 +1,6 @@
 /** What holds of every limiter, in this process or in a Durable Object. */
 import { strict as assert } from "node:assert"
+import { test } from "node:test"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"

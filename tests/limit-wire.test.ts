@@ -14,13 +14,15 @@ import { TransportError } from "../core/errors.ts"
 import { maxDocumentBytes } from "../core/limits.ts"
 import { readPolicy } from "../core/policy/mod.ts"
 import { Transport } from "../core/ports.ts"
+import { writeConfiguration } from "../core/wire/configuration.ts"
+import { writeErrorDocument } from "../core/wire/error-document.ts"
 import { listen } from "../http/listen.ts"
 import { call, type Caller, refusalIn, statusOf } from "./door.ts"
 import { Watch } from "../adapters/hono/watch.ts"
 import { effect } from "./harness.ts"
 import { listen as loopback, silent } from "./loopback.ts"
 import { answer } from "./limit-world.ts"
-import { bucket, policyForm, proxied } from "./proxy-world.ts"
+import { bucket, policyForm, proxied, requestOf } from "./proxy-world.ts"
 
 const target = `/${bucket}/?inventory&id=list1`
 
@@ -103,14 +105,15 @@ const proxy = (origin: string, timeoutSeconds = 30) =>
     }
   })
 
-/** How often the policy is looked at until a request is let in, and until it is answered. */
-const toLetIn = 2
+/** How often the policy is looked at until a request is answered. */
 const toAnswer = 3
 
-const head = (method: string, path: string, headers: ReadonlyArray<string> = []) =>
-  [`${method} ${path} HTTP/1.1`, "Host: proxy.test", "Authorization: Bearer reader-token", ...headers, "", ""].join(
-    "\r\n",
-  )
+const head = (method: string, path: string, headers: ReadonlyArray<string> = [], token = "reader-token") =>
+  [`${method} ${path} HTTP/1.1`, "Host: proxy.test", `Authorization: Bearer ${token}`, ...headers, "", ""].join("\r\n")
+
+/** The head of a write that is allowed. */
+const writing = (...headers: ReadonlyArray<string>) =>
+  head("PUT", `/${bucket}/?inventory&id=ci-a`, headers, "writer-token")
 
 const asked = (port: number, text: string): Caller => {
   const caller = call(port)
@@ -182,8 +185,8 @@ effect(
   Effect.gen(function* () {
     const cos = yield* loopback(silent)
     const { port, looked } = yield* proxy(cos.origin, 7)
-    const caller = asked(port, head("PUT", target, ["Content-Length: 100"]) + "<Inventory")
-    yield* looked(toLetIn)
+    const caller = asked(port, writing("Content-Length: 100") + "<Inventory")
+    yield* looked(toAnswer)
     yield* TestClock.adjust("7 seconds")
     assert.equal(refusalIn(yield* Effect.promise(() => caller.answer())).code, "RequestTimeout")
     assert.equal(cos.connections(), 0)
@@ -196,16 +199,10 @@ effect(
   Effect.gen(function* () {
     const { port, looked } = yield* proxy("http://127.0.0.1:9", 30)
     const most = maxBodyBytes / maxDocumentBytes
-    const large = head("PUT", target, [`Content-Length: ${maxDocumentBytes}`])
+    const large = writing(`Content-Length: ${maxDocumentBytes}`)
     const slow = Array.from({ length: most }, () => asked(port, large))
-    yield* looked(most * toLetIn)
-    for (
-      const next of [
-        large,
-        head("PUT", target, ["Transfer-Encoding: chunked"]),
-        head("PUT", "/healthz", ["Content-Length: 9"]),
-      ]
-    ) {
+    yield* looked(most * toAnswer)
+    for (const next of [large, writing("Transfer-Encoding: chunked"), writing("Content-Length: 9")]) {
       const caller = asked(port, next)
       const answered = yield* Effect.promise(() => caller.answer())
       assert.match(answered.head, /^HTTP\/1\.1 (?:503|429)/u)
@@ -277,5 +274,41 @@ effect(
     yield* TestClock.adjust("500 millis")
     assert.equal((yield* Effect.promise(() => answering)).status, 503)
     assert.equal(sent, 2)
+  }),
+)
+
+effect(
+  "a one-time inventory that may have been begun counts, whatever COS says of the proxy's key when it is asked again",
+  Effect.gen(function* () {
+    let sent = 0
+    const audit: Array<string> = []
+    const refusal = (status: number, code: string) => answer(status, writeErrorDocument({ code, message: "No." }))
+    const read = Result.getOrThrow(readPolicy(policyForm))
+    const app = yield* openProxy({
+      policy: () => read,
+      hashes,
+      audit: (line) => audit.push(line),
+      credentials: [Effect.succeed(credential("AKIDreal", "real"))],
+      base: Layer.succeed(Transport, {
+        send: () =>
+          Effect.sync(() => ++sent % 2 === 1 ? refusal(500, "InternalError") : refusal(403, "SignatureDoesNotMatch")),
+      }),
+    })
+    const destination = { bucket: `qcs::cos:ap-guangzhou::${bucket}`, prefix: "ci/reports", format: "CSV" } as const
+    const job = writeConfiguration({ id: "ci-a", includedObjectVersions: "Current", destination })
+    const post = () =>
+      Promise.resolve(app.fetch(requestOf("POST", `/${bucket}/?inventory&id=ci-a`, {
+        token: "writer-token",
+        body: job,
+      })))
+    for (let run = 1; run <= 2; run++) {
+      const posting = post()
+      while (sent < run * 2) yield* TestClock.adjust("100 millis")
+      assert.equal((yield* Effect.promise(() => posting)).status, 503)
+    }
+    const over = yield* Effect.promise(post)
+    assert.deepEqual([over.status, sent], [503, 4])
+    assert.match(yield* Effect.promise(() => over.text()), /<Code>SlowDown<\/Code>/u)
+    assert.deepEqual(audit.map((line) => JSON.parse(line).outcome), ["in doubt", "in doubt"])
   }),
 )

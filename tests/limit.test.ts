@@ -29,21 +29,32 @@ const generous = { requestsPerSecond: 10_000, burst: 100_000, concurrency: 10_00
 effect(
   "`Limit` refuses with SlowDown and a time when the rate is used up",
   Effect.gen(function* () {
-    const inner = performing()
-    const { perform } = Limit.make(inner)
+    const { charge } = Limit.make(performing())
     const policy = policyOf(["ann", "ben"], { requestsPerSecond: 1, burst: 2, concurrency: 9 })
-    for (let i = 0; i < 2; i++) yield* perform(callOf(policy))
-    const { outcome, refusal: { code }, retryAfterSeconds } = yield* refusal(perform(callOf(policy)))
+    for (let i = 0; i < 2; i++) yield* charge(callOf(policy))
+    const { outcome, refusal: { code }, retryAfterSeconds } = yield* refusal(charge(callOf(policy)))
     assert.deepEqual({ outcome, code, retryAfterSeconds }, {
       outcome: "limited",
       code: "SlowDown",
       retryAfterSeconds: 1,
     })
-    assert.equal(inner.calls(), 2)
-    yield* perform(callOf(policy, get("list1"), { principal: policy.principals[1]! }))
+    yield* charge(callOf(policy, get("list1"), { principal: policy.principals[1]! }))
     yield* TestClock.adjust("1 second")
+    yield* charge(callOf(policy))
+    yield* refusal(charge(callOf(policy)))
+  }),
+)
+
+effect(
+  "`Limit` takes nothing of the rate for what is performed, which a door charged for",
+  Effect.gen(function* () {
+    const inner = performing()
+    const { charge, perform } = Limit.make(inner)
+    const policy = policyOf(["ann"], { requestsPerSecond: 1, burst: 1 })
+    for (let i = 0; i < 5; i++) yield* perform(callOf(policy))
+    yield* charge(callOf(policy))
     yield* perform(callOf(policy))
-    assert.equal(inner.calls(), 4)
+    assert.equal(inner.calls(), 6)
   }),
 )
 
@@ -250,19 +261,22 @@ effect(
     }
     const lines: Array<string> = []
     const inner = performing()
-    const { perform } = Limit.make(inner, { limiter, notice: (line) => lines.push(line) })
+    const { charge, perform } = Limit.make(inner, {
+      limiter,
+      notice: (line, level) => lines.push(`${level ?? "info"}: ${line}`),
+    })
     const policy = policyOf(["ann"], generous)
-    for (let i = 0; i < 5; i++) yield* perform(callOf(policy))
+    for (let i = 0; i < 5; i++) yield* Effect.andThen(charge(callOf(policy)), perform(callOf(policy)))
     assert.equal(inner.calls(), 5)
     const refused = yield* refusal(perform(callOf(policy, run)))
     assert.deepEqual([refused.outcome, refused.refusal.code], ["limited", "ServiceUnavailable"])
     assert.ok(!refused.refusal.message.includes("away"))
     assert.equal(inner.calls(), 5)
     assert.equal(lines.length, 1)
-    assert.match(lines[0]!, /it is away/u)
+    assert.match(lines[0]!, /^warn: .*it is away/u)
     isAway = false
     yield* perform(callOf(policy, run))
-    assert.deepEqual(lines.slice(1), ["Requests are counted again"])
+    assert.deepEqual(lines.slice(1), ["info: Requests are counted again"])
   }),
 )
 

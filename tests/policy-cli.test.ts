@@ -136,6 +136,23 @@ grants:
   )
 })
 
+test("`policy check` denies a one-time job by the limit when it is granted and runsPerDay is 0", async () => {
+  const none = policy.replace("runsPerDay: 1", "runsPerDay: 0")
+  const asked = (form: string, ...more: ReadonlyArray<string>) =>
+    invoke(["policy", "check", "ci", "run", bucket, "ci-1", ...more, "-o", form], { env: { COS_PROXY_POLICY: none } })
+  for (const more of [[], ["--destination", `${bucket}/ci/1`]]) {
+    const { code, out, err } = await asked("table", ...more)
+    assert.equal(code, exits.denied, err)
+    assert.match(out, /^decision +denied: runsPerDay is 0 in the limits of the principal$/mu)
+    const json = await asked("json", ...more)
+    assert.equal(json.code, exits.denied)
+    const { allowed, limit } = JSON.parse(json.out)
+    assert.deepEqual([allowed, limit], [false, "runsPerDay"])
+  }
+  const elsewhere = await asked("json", "--destination", "evil-1250000001/ci/1")
+  assert.deepEqual([JSON.parse(elsewhere.out).part, JSON.parse(elsewhere.out).limit], ["destination", undefined])
+})
+
 test("`policy check` answers for a bucket that the policy does not have", async () => {
   const { code, out } = await check("reader", "list", "examplebuckat-1250000000")
   assert.equal(code, exits.denied)
@@ -209,6 +226,8 @@ test("`policy validate` ends with 5 and shows no token when one stands in the pl
     assert.equal(out, "")
     assert.ok(!err.includes("hunter2"), err)
     assert.match(err, /This looks like a token: put its hash here/u)
+    assert.match(err, /through sha256sum, without/u)
+    assert.doesNotMatch(err, /\*\*\*\*/u)
     assert.match(err, /a name of letters, digits/u)
     if (form === "json") assert.equal(JSON.parse(err).error.findings.length, 2)
   }
@@ -224,6 +243,12 @@ test("`new policy` prints a policy that is valid as it stands, for the bucket of
     const { policy: read, warnings } = await Effect.runPromise(judgePolicy(at("policy.yaml")))
     assert.deepEqual([...read.buckets], [["logs-1250000009", "eu-frankfurt"]])
     assert.deepEqual(warnings, [])
+    assert.match(out, /^# metrics: /mu)
+    const uncommented = out.replace(/^# (?=metrics: )/mu, "").replace("sha256:<hash>", `sha256:${"1".repeat(64)}`)
+    assert.deepEqual((await Effect.runPromise(judgePolicy(uncommented))).policy.metrics, {
+      _tag: "Tokens",
+      tokens: ["1".repeat(64)],
+    })
     const [reader, writer] = read.principals
     assert.deepEqual(reader!.grants.map(({ operations }) => operations), [[
       "GetBucketInventory",

@@ -8,6 +8,7 @@ import { readYaml, writeYaml } from "../adapters/yaml/mod.ts"
 import { InvalidInput } from "../core/errors.ts"
 import type { Finding } from "../core/lint/mod.ts"
 import { policyWarnings, readPolicy } from "../core/policy/mod.ts"
+import { redactText } from "../core/redact.ts"
 
 const hash = (digit: string) => `sha256:${digit.repeat(64)}`
 const emptyHash = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
@@ -140,7 +141,7 @@ test("A slip is answered with what was meant when it is near to something known"
       "buckets[0]: Write a-1250000000@ap-guangzhou",
       "buckets[1]: Write logs-<appid>, with the owner's APPID",
       "buckets[2]: Correct the region",
-      "principals[0].grants[0].buckets: Write it as a list",
+      'principals[0].grants[0].buckets: Write it as a list, such as ["*"]',
       "principals[0].grants[0].destinations[0]: Write a-1250000000/ci/*",
       "principals[0].grants[0].destinations[1]: Write a-1250000000@ap-guangzhou",
       'principals[0].grants[0].operations[0]: Did you mean "list"?',
@@ -149,6 +150,61 @@ test("A slip is answered with what was meant when it is near to something known"
       'principals[0].token: Did you mean "tokens"?',
     ],
   )
+})
+
+test("Nothing that is said of a policy is lost when it is redacted as a whole", () => {
+  const tokens = [secret, "a".repeat(64), `sha256:${"A".repeat(64)}`, "sha256:1", emptyHash, hash("1"), hash("1")]
+  let said = 0
+  for (
+    const value of [
+      faulty,
+      { ...whole, principals: [{ name: "one", tokens, keys: ["?", "AKID"], grants: [] }], metrics: { tokens } },
+      ...[secret, 1, null, [], {}, [1], [{}], [[]]].flatMap((by) => [...replaced(whole, by)].map(([, value]) => value)),
+    ]
+  ) {
+    const read = readPolicy(value)
+    if (Result.isSuccess(read)) continue
+    said++
+    assert.equal(redactText(read.failure.message), read.failure.message)
+    for (const { message, fix, allowed } of read.failure.findings) {
+      for (const text of [message, fix, allowed]) assert.equal(redactText(text), text)
+    }
+  }
+  assert.ok(said > 100, String(said))
+})
+
+test("Whatever is wrong or missing is answered with an example that would be right there", () => {
+  const saidOf = (value: unknown) => findingsOf(value).map(({ path, allowed, fix }) => `${path} | ${allowed} | ${fix}`)
+  const one = { name: "one", tokens: [hash("1")], grants: [{ buckets: ["*"] }] }
+  const grant = { buckets: ["*"], ids: ["list 1"], operations: ["x"] }
+  assert.deepEqual(saidOf({ version: 1, principals: [one, { name: "two" }], metrics: "tokens" }), [
+    "buckets | [examplebucket-1250000000@ap-guangzhou] | Add buckets: [examplebucket-1250000000@ap-guangzhou]",
+    'principals[1].grants | [{ buckets: ["*"] }] | Add grants: [{ buckets: ["*"] }]',
+    "metrics | open, or { tokens: [sha256:…] } | Write it in this form, such as open",
+  ])
+  assert.deepEqual(saidOf({ ...whole, principals: [whole.principals[1], { ...one, grants: [grant], limits: 3 }] }), [
+    "principals[1].grants[0].operations[0] | get, list, put, delete, run; or GetBucketInventory, ListBucketInventory, PutBucketInventory, DeleteBucketInventory, PostBucketInventory | Name one of these, such as list",
+    'principals[1].grants[0].ids[0] | A-Z a-z 0-9 - _ ., with * and ? | Write it in this form, such as "ci-*"',
+    "principals[1].limits | an object | Write it in this form, such as { runsPerDay: 5 }",
+  ])
+  const [, id] = findingsOf({ ...whole, principals: [whole.principals[1], { ...one, grants: [grant] }] })
+  assert.deepEqual([id!.message, id!.found], ['No id holds " "', "list 1"])
+})
+
+test("Every example has the form that it stands for", () => {
+  const examples = [...replaced(whole, Symbol("none of any form"))].flatMap(([path, value]) =>
+    findingsOf(value).filter((finding) => finding.path.replace(/\[(\d+)\]/gu, ".$1") === path).flatMap(({ fix }) => {
+      const [, example] = /, such as (.*)$/su.exec(fix) ?? []
+      return example === undefined || example.includes("…") ? [] : [[path, example] as const]
+    })
+  )
+  assert.ok(examples.length > 20, String(examples.length))
+  for (const [path, example] of examples) {
+    const value = Result.getOrThrow(readYaml(example))[0]!.value
+    const put = [...replaced(whole, value)].find(([at]) => at === path)![1]
+    const wrong = findingsOf(put).filter(({ code }) => /^(?:wrong-type|required|unknown-key|.*-form)$/u.test(code))
+    assert.deepEqual(wrong, [], `${path}: ${example}`)
+  }
 })
 
 test("What stands twice is refused where two principals could be meant by it", () => {
@@ -270,6 +326,10 @@ test("`policyWarnings` names what allows less than it seems to, at its place", (
       "principals[1].grants[2].destinations destinations-unused",
     ],
   )
+  assert.deepEqual(
+    warned(granting({ buckets: ["*"], ids: ["ci-*", "^ci$", "ci/*", "a.b_c-?"] })),
+    ["principals[1].grants[0].ids[1] ids-impossible", "principals[1].grants[0].ids[2] ids-impossible"],
+  )
   const destinations = [
     "*",
     "*/ci/*",
@@ -294,6 +354,29 @@ test("`policyWarnings` names what allows less than it seems to, at its place", (
       "10 destination-impossible",
     ].map((said) => said.replace(/^\d+/u, "principals[1].grants[0].destinations[$&]")),
   )
+})
+
+test("A destination that is nearly a bucket of the policy's is warned of, with the bucket that may be meant", () => {
+  const near = (destination: string) =>
+    policyWarnings(Result.getOrThrow(readPolicy({
+      ...whole,
+      buckets: ["reports-1250000000@ap-guangzhou", "logs-1250000000@ap-guangzhou"],
+      principals: [
+        whole.principals[1],
+        {
+          name: "one",
+          keys: ["AKIDoneone"],
+          grants: [{ buckets: ["*"], operations: ["put"], destinations: [destination] }],
+        },
+      ],
+    }))).flatMap(({ code, allowed, path }) => /^principals\[1\]/u.test(path) ? [`${code} ${allowed}`] : [])
+  assert.deepEqual(near("report-1250000000/ci/*"), ["destination-near reports-1250000000"])
+  assert.deepEqual(near("reports-1250000001"), ["destination-near reports-1250000000"])
+  for (
+    const one of ["reports-1250000000/ci/*", "data-1250000000", "archive-1250000001", "report*", "reports-2007654321"]
+  ) {
+    assert.deepEqual(near(one), [], one)
+  }
 })
 
 test("An endpoint in clear is warned of unless it is on loopback", () => {

@@ -4,7 +4,7 @@ import { test } from "node:test"
 import { parse, type TNode } from "txml/txml"
 import { demoBucket } from "../adapters/memory/mod.ts"
 import type { HttpRequest } from "../core/http.ts"
-import { bucket, policyForm, proxied } from "./proxy-world.ts"
+import { bucket, often, policyForm, proxied } from "./proxy-world.ts"
 
 const own = `qcs::cos:${demoBucket.region}::${bucket}`
 const evil = `qcs::cos:${demoBucket.region}::evil-1250000000`
@@ -176,7 +176,7 @@ const isOwn = ({ body }: HttpRequest): void => {
 const isWrite = ({ method }: HttpRequest): boolean => method !== "GET"
 
 for (const accept of [[], ["unknown-elements", "unknown-parameters"]] as const) {
-  const policy = { ...policyForm, accept }
+  const policy = { ...policyForm, accept, limits: often }
   const how = accept.length === 0 ? "" : " and the policy accepts what is not known"
   test(`the proxy lets no report be written elsewhere when a rule is put or run in any odd form${how}`, () =>
     proxied({ policy }, async ({ ask, upstream }) => {
@@ -217,7 +217,7 @@ for (const [how, document] of Object.entries(right)) {
 }
 
 test("the proxy passes on what it does not know, where the policy accepts it and it names no destination", () =>
-  proxied({ policy: { ...policyForm, accept: ["unknown-elements"] } }, async ({ ask, upstream }) => {
+  proxied({ policy: { ...policyForm, accept: ["unknown-elements"], limits: often } }, async ({ ask, upstream }) => {
     const kept = [
       rule(to(own), "<Later>1</Later>"),
       rule(inner("<Encryption><SSE-COS><KeyId>1</KeyId></SSE-COS></Encryption>")),
@@ -310,7 +310,7 @@ const values: Readonly<Record<string, string>> = {
 for (const accept of [[], ["unknown-elements"]] as const) {
   const how = accept.length === 0 ? "" : " and the policy accepts what is not known"
   test(`the proxy lets no report be written elsewhere when a rule comes as JSON in any odd form${how}`, () =>
-    proxied({ policy: { ...policyForm, accept } }, async ({ ask, upstream }) => {
+    proxied({ policy: { ...policyForm, accept, limits: often } }, async ({ ask, upstream }) => {
       const through: Array<string> = []
       for (const [what, body] of Object.entries(values)) {
         for (const [method, path] of [["PUT", ""], ["POST", "/run"]] as const) {

@@ -9,10 +9,12 @@ import { proxyLog } from "../adapters/proxy/log.ts"
 import type { Recorded } from "../adapters/record.ts"
 import { Watch } from "../adapters/hono/watch.ts"
 import { TransportError } from "../core/errors.ts"
+import type { HttpResponse } from "../core/http.ts"
+import { writeErrorDocument } from "../core/wire/error-document.ts"
 import { listen } from "../http/listen.ts"
 import { call, exchange } from "./door.ts"
 import { effect, prop } from "./harness.ts"
-import { bucket, requestOf } from "./proxy-world.ts"
+import { bucket, hashOf, requestOf } from "./proxy-world.ts"
 import { observed, observing, ruleXml } from "./telemetry-world.ts"
 
 const lineOf = (recorded: Recorded, form: "json" | "text" = "json"): string => {
@@ -21,6 +23,12 @@ const lineOf = (recorded: Recorded, form: "json" | "text" = "json"): string => {
   assert.equal(lines.length, 1)
   return lines[0]!
 }
+
+const errorOf = (status: number, code: string): HttpResponse => ({
+  status,
+  headers: [],
+  body: new TextEncoder().encode(writeErrorDocument({ code, message: "No." })),
+})
 
 const recorded: Recorded = {
   at: Date.UTC(2026, 10, 21, 12, 0, 0, 123),
@@ -168,6 +176,37 @@ test("a request leaves its line with who, what, the decision and COS's own answe
     assert.match(seen[2].why, /no grant of reader/u)
   }))
 
+test("a request's line says by what its caller was known: a key's id, the beginning of a token's hash, or nothing", () =>
+  observing({}, async ({ ask, lines }) => {
+    const target = `/${bucket}/?inventory&id=list1`
+    await ask("GET", target, { key: "AKIDreader" })
+    await ask("GET", "/v1/buckets", { token: "reader-token" })
+    await ask("GET", target)
+    await ask("GET", target, { token: "nobody's" })
+    const seen = lines.map((line) => JSON.parse(line))
+    assert.deepEqual(
+      seen.map(({ principal, by, credential, why }) => [principal, by, credential, why]),
+      [
+        ["reader", "key", "AKIDreader", undefined],
+        ["reader", "token", hashOf("reader-token").slice("sha256:".length).slice(0, 8), undefined],
+        [undefined, undefined, undefined, "no credentials"],
+        [undefined, undefined, undefined, "the bearer token is none"],
+      ],
+    )
+  }))
+
+test("a request's line has COS's own status when COS refuses the proxy's key, at first or when it is asked again", () => {
+  const refused = errorOf(403, "SignatureDoesNotMatch")
+  const answers = [refused, errorOf(500, "InternalError"), refused]
+  return observing({ between: () => ({ send: () => Effect.sync(() => answers.shift()!) }) }, async ({ ask, lines }) => {
+    for (const expected of [500, 503]) {
+      const { status } = await ask("GET", `/${bucket}/?inventory&id=list1`, { token: "reader-token" })
+      const line = JSON.parse(lines.at(-1)!)
+      assert.deepEqual([status, line.status, line.upstreamStatus, line.level], [expected, expected, 403, "error"])
+    }
+  })
+})
+
 test("an answer bears an id of its own when the one that came could not stand in a log", () =>
   observing({}, async ({ ask, lines }) => {
     for (const given of ["a b", "x".repeat(65), "<a>", "a\tb", "é"]) {
@@ -269,13 +308,15 @@ effect(
     yield* Deferred.await(begun)
     // The audit's own read is given up, the write is not
     yield* TestClock.adjust("31 seconds")
-    const { status, headers } = yield* Effect.promise(() => asking)
+    const { status, headers, text } = yield* Effect.promise(() => asking)
     const [line] = world.lines.map((line) => JSON.parse(line))
     const [audit] = world.audit.map((line) => JSON.parse(line))
     assert.deepEqual([status, line.status, line.principal, line.id], [503, 503, "writer", "ci-a"])
     assert.deepEqual([audit.outcome, audit.before], ["in doubt", "unknown"])
     assert.equal(line.requestId, headers.get("x-request-id"))
     assert.equal(audit.requestId, headers.get("x-request-id"))
+    assert.match(line.why, /^No answer from COS: /u)
+    assert.match(text, /<Message>COS did not answer in time\.<\/Message>/u)
   }),
 )
 

@@ -95,6 +95,25 @@ test("http/main.ts ends with 4 when it has no key, and with 5 when its policy or
   assert.match(file.stderr, /version[^]*buckets\[0\]|buckets\[0\][^]*version/u)
 })
 
+test("http/main.ts says what is wrong with policy, keys and secret at once, and ends as for the first", async () => {
+  const { code, stdout, stderr } = await ending(["--port", "0"], {
+    COS_PROXY_POLICY: await policy({ version: 2 }),
+    COS_SECRET_ID: "AKIDhalf",
+    COS_PROXY_SECRET: "too-short",
+  })
+  assert.deepEqual([code, stdout], [5, ""])
+  for (const wrong of [/version/u, /COS_SECRET_KEY/u, /COS_PROXY_SECRET/u]) assert.match(stderr, wrong)
+})
+
+test("http/main.ts lives on when it is told to read again and there is no file", async () => {
+  const proxy = await kept(startHere(proxyEnv(JSON.parse(await policy()))))
+  for (let i = 0; i < 2; i++) {
+    proxy.signal("SIGHUP")
+    await proxy.saying(new RegExp(`(?:There is nothing to read again[^]*){${i + 1}}`, "u"))
+  }
+  assert.equal(await read(proxy), 200)
+})
+
 test("http/main.ts refuses to be reached by other machines when its policy names nobody", async () => {
   const env = proxyEnv(JSON.parse(await policy({ principals: [] })))
   const remote = await ending(["--port", "0", "--host", "0.0.0.0"], env)
@@ -106,22 +125,31 @@ test("http/main.ts refuses to be reached by other machines when its policy names
 })
 
 test("http/main.ts lets the policy count that is in its file when it is told to read it, and the old one when it is broken", async () => {
-  const path = write("policy.yaml", await policy())
+  const path = write("policy.yaml", await policy({ metrics: "open" }))
   const { COS_PROXY_POLICY: _, ...env } = proxyEnv({})
   const proxy = await kept(startHere(env, ["--policy", path]))
   assert.equal(await read(proxy), 200)
+  const failures = async () => {
+    const numbers = await (await fetch(`${proxy.origin}/metrics`)).text()
+    return /^cos_proxy_reload_failures_total\{what="policy"\} (\d+)$/mu.exec(numbers)?.[1]
+  }
+  assert.equal(await failures(), "0")
   const [reader] = policyForm.principals
-  write("policy.yaml", await policy({ principals: [{ ...reader, tokens: [hashOf("other-token")], keys: [] }] }))
+  write(
+    "policy.yaml",
+    await policy({ metrics: "open", principals: [{ ...reader, tokens: [hashOf("other-token")], keys: [] }] }),
+  )
   proxy.signal("SIGHUP")
-  await proxy.saying(/was read again: 1 principal and 1 bucket/u)
+  await proxy.saying(/was read again: 1 principal and 1 bucket.*; went: writer; changed: reader"/u)
   assert.deepEqual([await read(proxy), await read(proxy, "other-token")], [403, 200])
   write("policy.yaml", `${await policy({ principals: [] })}\nversion: [`)
   proxy.signal("SIGHUP")
   await proxy.saying(/"level":"error".*The policy stays as it was/u)
   assert.equal(await read(proxy, "other-token"), 200)
+  assert.equal(await failures(), "1")
   write("policy.yaml", await policy({ principals: [] }))
   proxy.signal("SIGHUP")
-  await proxy.saying(/was read again: 0 principals and 1 bucket/u)
+  await proxy.saying(/"level":"error".*was read again: 0 principals and 1 bucket/u)
   assert.equal(await read(proxy, "other-token"), 403)
 })
 
@@ -229,6 +257,31 @@ test("http/main.ts lets a request end that is under way when it is told to stop,
   }
 })
 
+test("http/main.ts waits for requests under way no longer than the policy says that counts when it is told to stop", async () => {
+  let arrived = () => {}
+  const hasArrived = new Promise<void>((resolve) => arrived = resolve)
+  const silent = createServer(() => arrived())
+  await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve))
+  try {
+    const endpoint = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`
+    const path = write("patient.json", await policy({ endpoint, timeoutSeconds: 300 }))
+    const { COS_PROXY_POLICY: _, ...env } = proxyEnv({})
+    const proxy = await kept(startHere(env, ["--policy", path]))
+    const answer = fetch(proxy.origin + rulePath("list1"), { headers: bearer("reader-token") })
+    const ended = Promise.allSettled([answer])
+    await hasArrived
+    write("patient.json", await policy({ endpoint, timeoutSeconds: 1 }))
+    proxy.signal("SIGHUP")
+    await proxy.saying(/was read again/u)
+    proxy.signal("SIGTERM")
+    assert.equal(await proxy.ended, 143)
+    await ended
+  } finally {
+    silent.closeAllConnections()
+    silent.close()
+  }
+})
+
 test("http/main.ts ends with 130 when it is interrupted", async () => {
   const proxy = await kept(startHere(proxyEnv(JSON.parse(await policy()))))
   proxy.signal("SIGINT")
@@ -275,6 +328,11 @@ for (const [name, command] of [["this runtime", [...thisRuntime, "http/main.ts"]
       headers: bearer("writer-token"),
     })
     assert.equal(removed.status, 204, await removed.text())
+    const isCounted = async () =>
+      /^cos_proxy_audit_failures_total\S* 1$/mu.test(await (await fetch(`${proxy.origin}/metrics`)).text())
+    // A line is known for lost some time after the answer
+    let looks = 1
+    while (!await isCounted()) assert.ok(looks++ < 200)
     assert.equal(await read(proxy), 200)
   })
 }

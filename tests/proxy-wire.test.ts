@@ -7,7 +7,7 @@ import type { Headers as Pairs, HttpRequest, HttpResponse } from "../core/http.t
 import { writeConfiguration } from "../core/wire/configuration.ts"
 import { readService } from "../core/wire/service.ts"
 import { good } from "./generated.ts"
-import { type Answer, bucket, hashOf, proxied } from "./proxy-world.ts"
+import { type Answer, bucket, hashOf, often, proxied } from "./proxy-world.ts"
 
 const at = `/${bucket}/?inventory`
 const reader = { token: "reader-token" }
@@ -228,7 +228,8 @@ test("the proxy answers InternalError when COS refuses its key, its signature, i
 })
 
 test("the proxy passes COS's own refusal on with its status, its ids and its Retry-After", async () => {
-  const body = `<Error><Code>SlowDown</Code><Message>Slow &lt;down&gt;.</Message><Resource>r</Resource>` +
+  const body =
+    `<Error><Code>SlowDown</Code><Message>Slow &lt;down&gt;.</Message><Resource>127.0.0.1:19000/r</Resource>` +
     `<RequestId>cmVx</RequestId><TraceId>dHI=</TraceId><HostId>h</HostId></Error>`
   const headers: Pairs = [["Retry-After", "3600"], ["x-cos-request-id", "cmVx"], ["x-cos-trace-id", "dHI="]]
   await proxied({ cos: answered(503, body, headers) }, async ({ ask, upstream }) => {
@@ -236,7 +237,7 @@ test("the proxy passes COS's own refusal on with its status, its ids and its Ret
     assert.equal(answer.status, 503)
     assert.match(
       answer.text,
-      /<Error><Code>SlowDown<\/Code><Message>Slow &lt;down&gt;\.<\/Message><Resource>r<\/Resource><RequestId>cmVx<\/RequestId><TraceId>dHI=<\/TraceId><\/Error>$/u,
+      /<Error><Code>SlowDown<\/Code><Message>Slow &lt;down&gt;\.<\/Message><RequestId>cmVx<\/RequestId><TraceId>dHI=<\/TraceId><\/Error>$/u,
     )
     for (const [name, value] of headers) assert.equal(answer.headers.get(name), value)
     assert.equal(upstream().length, 1)
@@ -295,6 +296,7 @@ const several = {
     { name: "one", tokens: [hashOf("one")], grants: [{ buckets: [bucket], operations: ["list"], ids: ["list*"] }] },
     { name: "none", tokens: [hashOf("none")], grants: [] },
   ],
+  limits: often,
 } as const
 
 test("the proxy lists the buckets that a principal may use, and asks COS nothing", () =>

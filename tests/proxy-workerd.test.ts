@@ -1,7 +1,7 @@
 /** What is a Worker's own: its bindings, its Durable Object, its size. */
 import { strict as assert } from "node:assert"
 import { once } from "node:events"
-import { readFileSync } from "node:fs"
+import { readFileSync, writeFileSync } from "node:fs"
 import { type AddressInfo, connect, createServer, type Socket } from "node:net"
 import { join } from "node:path"
 import { after, test } from "node:test"
@@ -14,9 +14,11 @@ import {
   proxyEnv,
   proxySecret,
   type Server,
+  started as startedProgram,
   startUpstream,
   startWorkerd,
 } from "./proxy-servers.ts"
+import { root } from "./process.ts"
 import { bearer, rulePath, suitePolicy } from "./proxy-suite.ts"
 import { bucket, hashOf, policyForm } from "./proxy-world.ts"
 
@@ -180,23 +182,53 @@ test("the Worker gives back what it held for a client that left before COS answe
 })
 
 test("the Worker logs every write whose client left before COS answered", async () => {
-  const silent = await openSilent(/^PUT/u)
+  const silent = await openSilent(/^DELETE/u)
   try {
-    const { origin, saying } = await started(proxyEnv({ ...policyForm, endpoint: silent.origin }))
+    const server = await started(proxyEnv({ ...policyForm, endpoint: silent.origin }))
     for (const id of ["ci-1", "ci-2", "ci-3"]) {
-      const asked = silent.asked()
-      const socket = connect(Number(new URL(origin).port), "127.0.0.1")
-      const head = [`PUT ${rulePath(id)} HTTP/1.1`, "host: proxy", "authorization: Bearer writer-token", `content-length: ${document(id).length}`]
-      socket.on("error", () => {}).write(`${head.join("\r\n")}\r\n\r\n${document(id)}`)
-      await asked
-      socket.end()
-      await saying(new RegExp(`"kind":"audit".*"id":"${id}".*"outcome":"in doubt"`, "u"))
-      await saying(new RegExp(`"kind":"request".*"id":"${id}".*"outcome":"left"`, "u"))
+      await abandonWrite(server, silent, id)
+      await server.saying(new RegExp(`"kind":"audit".*"id":"${id}".*"outcome":"in doubt"`, "u"))
+      await server.saying(new RegExp(`"kind":"request".*"id":"${id}".*"outcome":"left"`, "u"))
     }
   } finally {
     silent.stop()
   }
 })
+
+test("the Worker logs a write whose client left when the platform does not tell it so", async () => {
+  const silent = await openSilent(/^DELETE/u)
+  const config = join(folder.path, "untold.capnp")
+  await bundledWorker(folder.path)
+  const text = readFileSync(join(root, "tests/workerd/proxy.capnp"), "utf8")
+  const untold = text.replace(/^ *compatibilityFlags = \["enable_request_signal"\],\n/mu, "")
+  assert.notEqual(untold, text)
+  writeFileSync(config, untold)
+  try {
+    const server = await startedProgram({
+      command: ["npm", "run", "--silent", "workerd", "--", "serve", config, "--control-fd=1"],
+      env: proxyEnv({ ...policyForm, endpoint: silent.origin, timeoutSeconds: 1 }),
+      ready: /"event":"listen".*"port":(\d+)/u,
+    })
+    servers.push(server)
+    await abandonWrite(server, silent, "ci-1")
+    await server.saying(/"kind":"audit".*"id":"ci-1".*"outcome":"in doubt"/u)
+    await server.saying(/"kind":"request".*"id":"ci-1"/u)
+  } finally {
+    silent.stop()
+  }
+})
+
+/** Leaves once the request is with COS. */
+const abandonWrite = async ({ origin }: Server, { asked }: Silent, id: string): Promise<void> => {
+  const arrived = asked()
+  const socket = connect(Number(new URL(origin).port), "127.0.0.1")
+  const head = [`DELETE ${rulePath(id)} HTTP/1.1`, "host: proxy", "authorization: Bearer writer-token"]
+  socket.on("error", () => {}).write(`${head.join("\r\n")}\r\n\r\n`)
+  await arrived
+  socket.resetAndDestroy()
+}
+
+type Silent = Awaited<ReturnType<typeof openSilent>>
 
 /** Takes requests and never answers those that begin so; every other one is told that there is nothing. */
 const openSilent = async (unanswered = /^/u) => {
@@ -224,5 +256,3 @@ const openSilent = async (unanswered = /^/u) => {
     },
   }
 }
-
-const document = (id: string) => `<?xml version="1.0" encoding="UTF-8"?><InventoryConfiguration><Id>${id}</Id><IsEnabled>true</IsEnabled><IncludedObjectVersions>All</IncludedObjectVersions><Schedule><Frequency>Daily</Frequency></Schedule><Destination><COSBucketDestination><Bucket>qcs::cos:ap-guangzhou::${bucket}</Bucket><Prefix>ci/r</Prefix><Format>CSV</Format></COSBucketDestination></Destination></InventoryConfiguration>`

@@ -41,6 +41,9 @@ export const policyForm = {
   ],
 } as const
 
+/** For tests that ask more often than anybody may. */
+export const often = { requestsPerSecond: 10_000, burst: 100_000 } as const
+
 export interface World {
   readonly ask: (method: string, target: string, asking: Asking) => Promise<Answer>
   /** Every request that reached COS, in its order. */

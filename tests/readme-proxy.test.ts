@@ -42,7 +42,7 @@ echo; cat proxy.err`
         /"configuration":\{"id":"list1"/u,
         /^cos_proxy_requests_total\{.*operation="PutBucketInventory".*\} 1$/mu,
         /^ci-a\n/mu,
-        /"kind":"audit".*"principal":"writer","operation":"PutBucketInventory".*"outcome":"done"/u,
+        /"kind":"audit".*"principal":"writer",.*"operation":"PutBucketInventory".*"outcome":"done"/u,
       ]
     ) assert.match(stdout, said)
     assert.deepEqual(stdout.match(/^denied: exit \d+$/gmu), ["denied: exit 4", "denied: exit 4"])

@@ -29,6 +29,10 @@ const answer = (status: number, body = "", headers: Headers = []): HttpResponse 
 })
 const refusal = (status: number, code: string) =>
   answer(status, `<?xml version='1.0'?>\n<Error>\n\t<Code>${code}</Code></Error>`)
+const slowDown = (seconds: string): HttpResponse => ({
+  ...refusal(503, "SlowDown"),
+  headers: [["Retry-After", seconds]],
+})
 const broken = (kind: TransportKind, sent: "no" | "maybe") =>
   new TransportError({ kind, sent, host: "a.test", detail: "Oh" })
 const ok = answer(200, "<Ok/>")
@@ -152,6 +156,15 @@ effect(
 )
 
 effect(
+  "retry keeps the status of an answer that does not count when all attempts fail",
+  Effect.gen(function* () {
+    const lost = new TransportError({ kind: "other", sent: "maybe", host: "a.test", detail: "Oh", status: 502 })
+    const { outcome, times } = yield* outcomeOf([lost])
+    assert.deepEqual([times.length, failure(outcome).status], [4, 502])
+  }),
+)
+
+effect(
   "retry sends the same request each time and as often as told",
   Effect.map(outcomeOf([answer(503)], { attempts: 7, budget: "1 hour" }), ({ requests }) => {
     assert.equal(requests.length, 7)
@@ -172,7 +185,9 @@ for (
     ["an earlier attempt may have been sent", broken("reset", "maybe"), true],
     ["an earlier attempt was cut", broken("cut", "maybe"), true],
     ["an earlier attempt was answered 500", answer(500), true],
-    ["an earlier attempt was answered 503", refusal(503, "SlowDown"), true],
+    ["an earlier attempt was answered 503 without a code", answer(503), true],
+    ["an earlier attempt was answered ServiceUnavailable", refusal(503, "ServiceUnavailable"), true],
+    ["an earlier attempt was asked to slow down", refusal(503, "SlowDown"), undefined],
     ["an earlier attempt was refused", broken("refused", "no"), undefined],
     ["an earlier attempt found no name", broken("dns", "no"), undefined],
     ["an earlier attempt was turned away with 429", answer(429), undefined],
@@ -271,10 +286,63 @@ effect(
 )
 
 effect(
-  "retry waits the longer of jitter and Retry-After",
+  "retry spreads those that are told the same Retry-After over the time behind it",
   Effect.gen(function* () {
-    const { times } = yield* outcomeOf([answer(503, "", [["retry-after", "1"]]), ok], { base: "20 seconds" }, 0, 3)
-    assert.ok(times[1]! >= 1000 && times[1]! <= 20_000)
+    const waits: Array<number> = []
+    for (let seed = 0; seed < 60; seed++) {
+      const { times } = yield* outcomeOf([slowDown("1"), ok], {}, 0, `client ${seed}`)
+      waits.push(times[1]! - times[0]!)
+    }
+    assert.ok(waits.every((wait) => wait >= 1000 && wait <= 1500), waits.join())
+    assert.ok(Math.min(...waits) < 1100 && Math.max(...waits) > 1400, waits.join())
+  }),
+)
+
+effect(
+  "retry goes on beyond its attempts when the server asks to slow down and says for how long",
+  Effect.gen(function* () {
+    const { outcome, times } = yield* outcomeOf([...Array.from({ length: 12 }, () => slowDown("1")), ok], { base: 0 })
+    assert.deepEqual([times.length, times.at(-1)], [13, 12_000])
+    assert.deepEqual(success(outcome), ok)
+  }),
+)
+
+effect(
+  "retry counts attempts as ever when the server asks to slow down and does not say for how long",
+  Effect.map(outcomeOf([refusal(503, "SlowDown")]), ({ times }) => assert.equal(times.length, 4)),
+)
+
+effect(
+  "retry gives what it has when the server asks to slow down for longer than its patience",
+  Effect.gen(function* () {
+    const usual = yield* outcomeOf([slowDown("10")], { base: 0 })
+    assert.deepEqual(usual.times, [0, 10_000, 20_000, 30_000])
+    assert.equal(success(usual.outcome).repeated, undefined)
+    const patient = yield* outcomeOf([slowDown("10")], { base: 0, patience: "50 seconds" })
+    assert.equal(patient.times.length, 6)
+    const quota = yield* outcomeOf([slowDown("51")], { base: 0, patience: "50 seconds" })
+    assert.equal(quota.times.length, 1)
+  }),
+)
+
+effect(
+  "retry does not count what it was told to wait against the budget of what fails",
+  Effect.gen(function* () {
+    const steps = [...Array.from({ length: 9 }, () => slowDown("10")), answer(500), answer(500), ok]
+    const { outcome, times } = yield* outcomeOf(steps, { base: 0, patience: "2 minutes" })
+    assert.deepEqual([success(outcome).status, success(outcome).repeated, times.length], [200, true, 12])
+  }),
+)
+
+effect(
+  "retry repeats answers less often than failures when it is told so",
+  Effect.gen(function* () {
+    const timesOf = (step: Step) => Effect.map(outcomeOf([step], { answered: 2 }), ({ times }) => times.length)
+    assert.equal(yield* timesOf(refusal(503, "ServiceUnavailable")), 2)
+    assert.equal(yield* timesOf(refusal(500, "InternalError")), 2)
+    assert.equal(yield* timesOf(broken("refused", "no")), 4)
+    const slowed = yield* outcomeOf([...Array.from({ length: 5 }, () => slowDown("1")), ok], { answered: 2 })
+    assert.equal(success(slowed.outcome).status, 200)
   }),
 )
 
@@ -342,6 +410,22 @@ effect(
     ])
     assert.ok(!lines.join().includes("secret"))
     assert.equal(failure(outcome).detail, "Oh (after 4 attempts; an earlier attempt may have arrived)")
+  }),
+)
+
+effect(
+  "retry says once in half a minute that it is asked to slow down, whatever is slowed",
+  Effect.gen(function* () {
+    const script = scripted([slowDown("10")])
+    const transport = make(script.transport, { base: 0, patience: "50 seconds" })
+    const both = Effect.all([transport.send(request), transport.send(request)], { concurrency: 2 })
+    const fiber = yield* Effect.forkChild(recording(both))
+    yield* TestClock.adjust("1 hour")
+    const { lines } = yield* Fiber.join(fiber)
+    assert.equal(script.times.length, 12)
+    const line =
+      "Info examplebucket-1250000000.cos.ap-guangzhou.myqcloud.com asks to slow down, going on as fast as it lets"
+    assert.deepEqual(lines.filter((one) => one.startsWith("Info ")), [line, line])
   }),
 )
 

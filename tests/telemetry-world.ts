@@ -9,6 +9,7 @@ import { hashes, layer as layerHashes } from "../adapters/hashes/node.ts"
 import { Watch } from "../adapters/hono/watch.ts"
 import type { App } from "../adapters/hono/wire.ts"
 import { demoKey, demoOptions, open, transportOf } from "../adapters/memory/mod.ts"
+import type { FetchKeys } from "../adapters/policy/jwt.ts"
 import { type ProxyLog, proxyLog } from "../adapters/proxy/log.ts"
 import { openProxy } from "../adapters/proxy/mod.ts"
 import type { HttpRequest } from "../core/http.ts"
@@ -31,14 +32,15 @@ export interface ObservedOptions {
   readonly policy?: unknown
   readonly form?: ProxyLog["form"]
   readonly isTraced?: boolean
-  readonly audit?: (line: string) => void
+  readonly audit?: (line: string) => unknown
+  readonly fetchKeys?: FetchKeys
   /** Between the proxy and COS. */
   readonly between?: (inner: Send) => Send
 }
 
 export const observed = (
-  { policy = { ...policyForm, metrics: "open" }, form = "json", isTraced = false, audit, between }: ObservedOptions =
-    {},
+  { policy = { ...policyForm, metrics: "open" }, form = "json", isTraced = false, audit, fetchKeys, between }:
+    ObservedOptions = {},
 ) =>
   Effect.gen(function* () {
     const cos = transportOf(yield* open({ ...demoOptions(), keys: [demoKey] }))
@@ -69,6 +71,7 @@ export const observed = (
       audit: audit ?? ((line) => audited.push(line)),
       credentials: [Effect.succeed(credential(demoKey.secretId, demoKey.secretKey))],
       secret: Redacted.make(proxySecret),
+      ...(fetchKeys === undefined ? {} : { fetchKeys }),
       base,
     }).pipe(
       Effect.provideService(Watch, watch),

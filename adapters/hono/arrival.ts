@@ -28,16 +28,21 @@ export const stillMillis = 30_000
 
 /**
  * A small body has come in whole; of one that did not, what did come is a stream that then fails, so that whoever
- * answers may still refuse the request for another reason.
+ * answers may still refuse the request for another reason. A lazy one is a stream, however small: nothing is awaited of
+ * it until it is read.
  */
-export const arrivalOf = (incoming: IncomingMessage, outgoing: ServerResponse): Effect.Effect<Body> => {
+export const arrivalOf = (
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  isLazy = false,
+): Effect.Effect<Body> => {
   const announced = incoming.headers["content-length"]
   const length = announced === undefined ? undefined : Number(announced)
   if (length === 0) return Effect.succeed(noBody)
   if (length === undefined && incoming.headers["transfer-encoding"] === undefined) return Effect.succeed(unannounced)
   const arriving = begin(incoming, outgoing)
-  return length === undefined || length > maxDocumentBytes
-    ? Effect.succeed({ ...(length === undefined ? {} : { length }), stream: streamOf(arriving) })
+  return isLazy || length === undefined || length > maxDocumentBytes
+    ? Effect.succeed({ ...(length === undefined ? {} : { length }), stream: streamOf(arriving, length) })
     : wholeOf(arriving, length)
 }
 
@@ -95,22 +100,45 @@ const stir = (arriving: Arriving): void => {
   arriving.wake()
 }
 
-const streamOf = (arriving: Arriving): Stream.Stream<Uint8Array, TransportError> =>
-  Stream.fromPull(Effect.succeed(
-    Effect.flatMap(next(arriving), (chunk) => chunk === undefined ? Cause.done() : Effect.succeed([chunk] as const)),
-  ))
+const streamOf = (arriving: Arriving, length = Infinity): Stream.Stream<Uint8Array, TransportError> =>
+  Stream.suspend(() => {
+    let at = 0
+    return Stream.fromPull(Effect.succeed(Effect.suspend(() => {
+      if (at >= length) return finished(arriving)
+      return Effect.flatMap(next(arriving), (chunk) => {
+        if (chunk === undefined) return Cause.done()
+        at += chunk.byteLength
+        return Effect.succeed([chunk] as const)
+      })
+    })))
+  })
+
+const finished = ({ incoming }: Arriving) => {
+  letEnd(incoming)
+  return Cause.done()
+}
+
+/** A body whose last byte was read ends only when it is read once more; until then nobody hears of what follows it. */
+const letEnd = (incoming: IncomingMessage): void => {
+  incoming.removeAllListeners("readable")
+  incoming.resume()
+}
 
 const wholeOf = (arriving: Arriving, length: number): Effect.Effect<Body> => {
   const chunks: Array<Uint8Array> = []
   let at = 0
-  const rest: Effect.Effect<Body, TransportError> = Effect.suspend(() =>
-    at >= length ? Effect.succeed(owned(chunks, length)) : Effect.flatMap(next(arriving), (chunk) => {
+  const rest: Effect.Effect<Body, TransportError> = Effect.suspend(() => {
+    if (at >= length) {
+      letEnd(arriving.incoming)
+      return Effect.succeed(owned(chunks, length))
+    }
+    return Effect.flatMap(next(arriving), (chunk) => {
       if (chunk === undefined) return Effect.fail(errorOf(arriving.incoming, "cut"))
       chunks.push(chunk)
       at += chunk.byteLength
       return rest
     })
-  )
+  })
   return Effect.catch(
     rest,
     (error) => Effect.succeed({ length, stream: Stream.concat(Stream.fromIterable(chunks), Stream.fail(error)) }),

@@ -4,6 +4,7 @@ import * as Stream from "effect/Stream"
 import type { ServerResponse } from "node:http"
 import { header, type HttpResponse } from "../../core/http.ts"
 import type { Body, Streamed } from "../../core/ports.ts"
+import { within } from "../deadline.ts"
 
 /**
  * Sends an answer. When it ends early, by a failure or an interruption of its stream, so does the connection: the client
@@ -22,7 +23,11 @@ export const depart = (outgoing: ServerResponse, response: HttpResponse<Body>): 
     }
     outgoing.writeHead(status, head)
     if (!hasBody || outgoing.req.method === "HEAD") return Effect.sync(() => void outgoing.end())
-    if (body instanceof Uint8Array) return Effect.sync(() => void outgoing.end(body))
+    if (body instanceof Uint8Array) {
+      outgoing.end(body)
+      // Nearly all of them are gone by now
+      return outgoing.writableFinished ? Effect.void : closed(outgoing)
+    }
     outgoing.flushHeaders()
     return streamed(outgoing, body, length)
   })
@@ -62,6 +67,20 @@ const streamed = (
     }),
   )
 }
+
+/** The client has taken the whole of an answer; one that does not is left. */
+const closed = (outgoing: ServerResponse): Effect.Effect<void> =>
+  within(
+    Effect.callback<void>((resume) => {
+      const done = () => resume(Effect.void)
+      for (const event of ["finish", "close"]) outgoing.once(event, done)
+      return Effect.sync(() => {
+        for (const event of ["finish", "close"]) outgoing.off(event, done)
+      })
+    }),
+    untakenMillis,
+    () => Effect.sync(() => breakConnection(outgoing)),
+  )
 
 /** The client has taken what was written, or has gone. */
 const taken = (outgoing: ServerResponse): Effect.Effect<void, unknown> =>

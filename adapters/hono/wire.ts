@@ -13,7 +13,7 @@ import type { Body, Serve } from "../../core/ports.ts"
 import { type Recorded, recorded, type Telling } from "../record.ts"
 import { arrivalOf, faultOf, faultRefusals, forget, isLast } from "./arrival.ts"
 import { breakConnection, depart } from "./departure.ts"
-import { abandon, fetchedBody } from "./fetched.ts"
+import { abandon, fetchedBody, needsLength } from "./fetched.ts"
 import { onLeaving } from "./leaving.ts"
 import { doorRefusal, internalError, malformed } from "./refusal.ts"
 import { tellDefect, Watch } from "./watch.ts"
@@ -60,6 +60,8 @@ export const wire = (serve: Serve & Admitting): Effect.Effect<App> =>
   })
 
 export interface Admitting {
+  /** A body is awaited when it is read, and not before: who sends it, and whether it may, can be found out first. */
+  readonly lazyBodies?: boolean
   /** A client that ends its side before it has its answer has left, and what was begun for it is to end. */
   readonly endIsLeaving?: boolean
   /** Around the whole of a request, its body included: may refuse it unread, and may end it. */
@@ -94,7 +96,7 @@ const answerSocket = (
     const asked = { method, origin: `http://${header(headers, "host") ?? ""}`, target, headers }
     const problem = problemOf(target, headers, true)
     const answer = problem === undefined
-      ? answered(serve, watch, asked, arrivalOf(incoming, outgoing)).pipe(
+      ? answered(serve, watch, asked, arrivalOf(incoming, outgoing, serve.lazyBodies)).pipe(
         Effect.catch((error) => {
           const fault = faultOf(incoming)
           return fault === undefined ? Effect.fail(error) : Effect.succeed(doorRefusal(faultRefusals[fault]))
@@ -158,7 +160,7 @@ const answerFetched = (
     const asked = { method: request.method, origin, target, headers }
     const problem = problemOf(target, headers, false)
     const answer = problem === undefined
-      ? answered(serve, watch, asked, fetchedBody(request))
+      ? answered(serve, watch, asked, fetchedBody(request, serve.lazyBodies === true && !needsLength(asked)))
       : Effect.succeed(doorRefusal(malformed(problem)))
     const left = Effect.sync(() => abandon(request))
     return recorded(asked, answer, watch.onRequest).pipe(

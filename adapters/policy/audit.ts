@@ -14,11 +14,12 @@ import { idOf } from "../../core/wire/operations.ts"
 import { within } from "../deadline.ts"
 import { jsonLine } from "../log-line.ts"
 import type { Call, Performing, Refused } from "./call.ts"
+import { Underway } from "./underway.ts"
 
 export interface AuditOptions {
-  /** Takes a line without its end. */
-  readonly write: (line: string) => void
-  /** Told when `write` throws. */
+  /** Takes a line without its end; may give a promise. */
+  readonly write: (line: string) => unknown
+  /** Told when `write` throws, or what it promised fails. */
   readonly onFailure?: (cause: unknown) => void
 }
 
@@ -28,21 +29,22 @@ export interface AuditOptions {
  * **Details**
  *
  * Before a PUT or a DELETE the rule is read: one GET more at COS, with the proxy's key, so that the caller needs no right
- * to read, and learns nothing of it. When it cannot be read within {@link beforeSeconds} the write goes on all the same,
- * and the line says `"before":"unknown"` and why: what is left of the audit is worth more than a proxy that stands still. COS
- * has no conditional write, so between that GET and the write somebody else may have written.
+ * to read, and learns nothing of it. It is tried once. When it cannot be read within {@link beforeSeconds}, or a third of
+ * the time that the caller has left, the write goes on all the same, and the line says `"before":"unknown"` and why: what is
+ * left of the audit is worth more than a proxy that stands still. COS has no conditional write, so between that GET and the
+ * write somebody else may have written.
  *
  * A write is `in doubt` when its answer did not come or was a 5xx, when a repeat of it was refused, and when its caller left
  * while it was under way.
- * When `write` throws, the write has been done by then and its answer stands; `onFailure` is told.
+ * When a line cannot be written, the write has been done by then and its answer stands; `onFailure` is told.
  *
  * What the policy or a limit refused does not get here: it is in the log of requests.
  *
  * **Example**
  *
  *     {"time":"2026-11-21T12:00:00.123Z","level":"info","kind":"audit","principal":"writer",
- *      "operation":"PutBucketInventory","bucket":"examplebucket-1250000000","id":"ci-daily","requestId":"ci-7",
- *      "cosRequestId":"NmE=","outcome":"done","status":200,"before":"rule",
+ *      "by":"key","credential":"AKIDwriter","operation":"PutBucketInventory","bucket":"examplebucket-1250000000",
+ *      "id":"ci-daily","requestId":"ci-7","cosRequestId":"NmE=","outcome":"done","status":200,"before":"rule",
  *      "changes":[{"path":"isEnabled","before":true,"after":false}]}
  */
 export const make = (inner: Performing, options: AuditOptions): Performing => ({
@@ -79,10 +81,12 @@ const audited = (inner: Performing, call: Write, options: AuditOptions): Effect.
     }).pipe(
       Effect.onExit((exit) =>
         Effect.map(Clock.currentTimeMillis, (now) => {
+          const failed = (cause: unknown) => options.onFailure?.(cause)
           try {
-            options.write(jsonLine(lineOf(call, now, before, begun ? endOf(exit) : unsent)))
+            const written = options.write(jsonLine(lineOf(call, now, before, begun ? endOf(exit) : unsent)))
+            if (written instanceof Promise) written.catch(failed)
           } catch (cause) {
-            options.onFailure?.(cause)
+            failed(cause)
           }
         })
       ),
@@ -115,11 +119,16 @@ const beforeOf = (inner: Performing, call: Write): Effect.Effect<Before> => {
     ),
     Effect.catch((error) => Effect.succeed(unknown(error.message))),
   )
-  return within(
-    reading,
-    beforeSeconds * 1000,
-    () => Effect.succeed(unknown(`not read within ${beforeSeconds} seconds`)),
-  )
+  return Effect.flatMap(Effect.all([Clock.currentTimeMillis, Underway]), ([now, underway]) => {
+    const left = underway === undefined ? Infinity : Math.max(0, underway.until - now)
+    const millis = Math.min(beforeSeconds * 1000, Math.floor(left / 3))
+    return within(
+      // Without time left, nothing is sent twice
+      Effect.provideService(reading, Underway, { until: now, isHere: true }),
+      millis,
+      () => Effect.succeed(unknown(`not read within ${millis / 1000} seconds`)),
+    )
+  })
 }
 
 /** What became of a write. */
@@ -173,6 +182,7 @@ const lineOf = (call: Write, now: number, before: Before, { outcome, status, cod
   level: outcome === "done" ? "info" : "warn",
   kind: "audit",
   principal: call.principal.name,
+  ...call.shown,
   operation: call.operation._tag,
   bucket: call.at.bucket,
   id: idOf(call.operation),

@@ -6,6 +6,7 @@ import type { TransportError } from "../../core/errors.ts"
 import { header, hostOf, type HttpRequest, type Measured } from "../../core/http.ts"
 import type { Issuer, Policy, Principal } from "../../core/policy/mod.ts"
 import type { Hashes } from "../../core/ports.ts"
+import { oneLine } from "../../core/redact.ts"
 import {
   readClaim,
   refusals,
@@ -15,14 +16,15 @@ import {
   verify,
   type VerifyFailure,
 } from "../../core/signing/mod.ts"
-import { Refused } from "./call.ts"
+import { short } from "../log-line.ts"
+import { Refused, type Shown } from "./call.ts"
 import { holderOf, holdersOf } from "./holders.ts"
 import type { Issued, Issuing } from "./issuing.ts"
 import type { FetchKeys, Jwts } from "./jwt.ts"
 
 export interface Caller {
   readonly principal: Principal
-  readonly by: "key" | "token" | "jwt"
+  readonly shown: Shown
   /** Of a caller by key. */
   readonly verified?: Verified
 }
@@ -103,13 +105,19 @@ const byBearer = (
   const token = /^[ \t]*bearer +([\w\-.~+/]+=*)[ \t]*$/iu.exec(given[0]![1])?.[1]
   if (given.length > 1 || isSigned(request)) return nobody("the request says more than once who asks")
   if (token === undefined) return nobody("the bearer token is none")
-  const principal = holdersOf(policy).byToken.get(doors.sha256Hex(token))
-  if (principal !== undefined) return Effect.succeed({ principal, by: "token" })
+  const hash = doors.sha256Hex(token)
+  const principal = holdersOf(policy).byToken.get(hash)
+  if (principal !== undefined) {
+    return Effect.succeed({ principal, shown: { by: "token", credential: hash.slice(0, shownHashDigits) } })
+  }
   const issuers = policy.issuers.filter((issuer) => issuer.header === undefined)
   return issuers.length > 0 && jwtPattern.test(token)
     ? byJwt(asked, issuers, token, doors)
     : nobody("the bearer token is no principal's")
 }
+
+/** Enough to find the token in a policy, and nothing to find a token by. */
+const shownHashDigits = 8
 
 const jwtPattern = /^[\w-]+\.[\w-]+\.[\w-]+$/u
 
@@ -147,9 +155,15 @@ const byJwt = (
       const principal = holderOf(policy, String(payload["iss"]), payload)
       return principal === undefined
         ? nobody("no principal has the claims of the JSON Web Token")
-        : Effect.succeed<Caller>({ principal, by: "jwt" })
+        : Effect.succeed<Caller>({ principal, shown: shownOf(payload) })
     }),
   )
+
+const shownOf = ({ sub, email, jti }: Readonly<Record<string, unknown>>): Shown => {
+  const told = (name: "subject" | "email" | "jti", claim: unknown) =>
+    typeof claim === "string" ? { [name]: short(oneLine(claim.slice(0, 1000))) } : {}
+  return { by: "jwt", ...told("subject", sub), ...told("email", email), ...told("jti", jti) }
+}
 
 const byKey = (
   { policy, request, now }: Asked,
@@ -181,7 +195,7 @@ const byKey = (
   }
   const loose = policy.accept.has("unsigned-parts") ? undefined : looseIn(request, verified)
   return loose === undefined
-    ? Effect.succeed({ principal, by: "key", verified })
+    ? Effect.succeed({ principal, shown: { by: "key", credential: verified.secretId }, verified })
     : Effect.fail(unauthenticated(notWhole, loose))
 }
 
@@ -225,8 +239,10 @@ const bringsBody: ReadonlySet<string> = new Set(["PUT", "POST"])
  */
 export const maxSignatureSeconds = 24 * 60 * 60
 
-const why = (failure: VerifyFailure): string =>
-  failure._tag === "Malformed" ? `${failure.field} is ${failure.problem}` : `the signature is ${failure._tag}`
+const why = (failure: VerifyFailure): string => {
+  if (failure._tag === "Missing") return "no credentials"
+  return failure._tag === "Malformed" ? `${failure.field} is ${failure.problem}` : `the signature is ${failure._tag}`
+}
 
 const unauthenticated = (refusal: Refused["refusal"], why: string): Refused =>
   new Refused({ outcome: "unauthenticated", refusal, why })

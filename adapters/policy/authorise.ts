@@ -7,6 +7,7 @@ import { maxListBytes } from "../../core/limits.ts"
 import {
   decide,
   isListed,
+  listedGlobs,
   listsAll,
   type Part,
   type Policy,
@@ -15,11 +16,12 @@ import {
   requestOf,
 } from "../../core/policy/mod.ts"
 import { refusals } from "../../core/signing/mod.ts"
+import { listedIds, writeListedIds } from "../../core/wire/listed-ids.ts"
 import { narrowList } from "../../core/wire/narrow-list.ts"
 import { readText } from "../../core/wire/text.ts"
 import { type Call, type Performing, Refused } from "./call.ts"
 
-/** A LIST shows those rules alone whose ids the principal may know of, each as COS wrote it. */
+/** A LIST shows those rules alone whose ids the principal may know of, each as COS wrote it, and says which they are. */
 export const make = (inner: Performing): Performing => ({
   perform: (call) => {
     const { policy, principal, at, operation } = call
@@ -79,7 +81,12 @@ const narrowed = (response: HttpResponse, { principal, at }: Call): Result.Resul
     onSuccess: (xml) => {
       const body = new TextEncoder().encode(xml)
       const others = response.headers.filter(([name]) => name.toLowerCase() !== "content-length")
-      return { ...response, headers: [...others, ["Content-Length", String(body.byteLength)]], body }
+      const shown = writeListedIds(listedGlobs(principal, at.bucket))
+      return {
+        ...response,
+        headers: [...others, ["Content-Length", String(body.byteLength)], [listedIds, shown]],
+        body,
+      }
     },
   })
 }

@@ -18,6 +18,19 @@ export interface Call {
   readonly operation: Exclude<Operation, { readonly _tag: "GetService" }>
   /** `x-request-id`, as it came or as it was made. */
   readonly requestId: string
+  /** For the audit. */
+  readonly shown?: Shown
+}
+
+/** By what a caller was known, which tells the holders of one principal apart. None of it opens anything. */
+export interface Shown {
+  readonly by: "key" | "token" | "jwt"
+  /** The secret id of a virtual key; of a token, how its hash in the policy begins. */
+  readonly credential?: string
+  /** `sub` of a JSON Web Token, and its other claims that name somebody. */
+  readonly subject?: string
+  readonly email?: string
+  readonly jti?: string
 }
 
 /** How far a request got. */

@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type { ConfigError, TransportError } from "../../core/errors.ts"
 import type { HttpResponse } from "../../core/http.ts"
+import type { Notify } from "../notify.ts"
 import { denied } from "./authorise.ts"
 import { refusalOf } from "../refusals.ts"
 import type { Run, Taken } from "./allowance.ts"
@@ -18,7 +19,7 @@ export interface LimitOptions {
   /** One of this process's own unless told. */
   readonly limiter?: Limiter
   /** Takes a line for whoever runs the proxy. */
-  readonly notice?: (line: string) => void
+  readonly notice?: Notify
 }
 
 /**
@@ -26,7 +27,8 @@ export interface LimitOptions {
  *
  * **Details**
  *
- * A request counts against the rate when it comes, whatever becomes of it. A one-time inventory is counted before it is
+ * A request counts against the rate when its caller is known, whatever becomes of it: a door charges for it, once, and
+ * `perform` does not. A one-time inventory is counted before it is
  * sent, and given back when it is certain that COS took no job: it refused, or nothing was sent.
  *
  * Where the limiter itself fails, the rate is not held and the quota is: a request too many costs little, a listing too
@@ -52,15 +54,12 @@ export const make = (
   return {
     charge,
     perform: (call) =>
-      Effect.andThen(
-        charge(call),
-        slots(call, call.operation._tag === "PostBucketInventory" ? counted(call, watched) : inner.perform(call)),
-      ),
+      slots(call, call.operation._tag === "PostBucketInventory" ? counted(call, watched) : inner.perform(call)),
   }
 }
 
 export interface Limiting extends Performing {
-  /** Counts a request that asks nothing of COS against its caller's rate. */
+  /** Counts a request against its caller's rate. */
   readonly charge: (asking: Asking) => Effect.Effect<void, Refused>
 }
 
@@ -149,13 +148,13 @@ const uncounted = (why: string): Refused =>
 type Watched = <A>(asked: Effect.Effect<A, LimiterError>) => Effect.Effect<A, LimiterError>
 
 /** Tells when the limiter begins to fail and when it works again, and no more: a line a request would be a flood. */
-const transitions = (notice: (line: string) => void): Watched => {
+const transitions = (notice: Notify): Watched => {
   let isFailing = false
   return (asked) =>
     asked.pipe(
       Effect.tapError((error) =>
         Effect.sync(() => {
-          if (!isFailing) notice(`${error.message}; the rate is not held, and no one-time inventory is begun`)
+          if (!isFailing) notice(`${error.message}; the rate is not held, and no one-time inventory is begun`, "warn")
           isFailing = true
         })
       ),

@@ -26,7 +26,9 @@ export const make = ({ send }: Send, hashes: Hashes): Performing => ({
         if (Result.isSuccess(read)) return Effect.succeed(successOf(read.success, response))
         const error = read.failure
         if (error._tag === "UnexpectedAnswer") return Effect.fail(unreadable(at.bucket, error))
-        return isOwnFault(error) ? Effect.fail(ownFault(error)) : Effect.succeed(refusalOf(error, response))
+        if (!isOwnFault(error)) return Effect.succeed(refusalOf(error, response))
+        // What became of the attempt before it nobody knows
+        return Effect.fail(response.repeated === true ? inDoubt(error) : ownFault(error))
       })
     }),
 })
@@ -83,16 +85,15 @@ const harmless = (status: number, body: Uint8Array, headers: Headers): Headers =
 
 /**
  * What COS refused, in its own code and words, and nothing else of its answer. COS quotes requests it refuses, and this
- * one was signed with the proxy's own key.
+ * one was signed with the proxy's own key; its `Resource` begins with the host that the proxy asked.
  */
 const refusalOf = (error: CosError, { headers, repeated }: HttpResponse): HttpResponse => {
-  const { code, status, serverMessage, resource, requestId, traceId } = error
-  const told = (name: "resource" | "requestId" | "traceId", text: string | undefined) =>
+  const { code, status, serverMessage, requestId, traceId } = error
+  const told = (name: "requestId" | "traceId", text: string | undefined) =>
     text === undefined ? {} : { [name]: redactText(text) }
   const body = new TextEncoder().encode(writeErrorDocument({
     code: redactText(code),
     message: redactText(serverMessage),
-    ...told("resource", resource),
     ...told("requestId", requestId),
     ...told("traceId", traceId),
   }))
@@ -111,15 +112,25 @@ export const isOwnFault = ({ code, reason }: CosError): boolean =>
   reason === "signature" || reason === "clock" || reason === "redirect" || code === "InvalidAccessKeyId" ||
   code === "ExpiredToken"
 
-const ownFault = ({ code }: CosError): ConfigError =>
+const ownFault = ({ code, status }: CosError): ConfigError =>
   new ConfigError({
     source: "the proxy's key",
     problem: `COS refuses the proxy itself: ${redactText(code)}`,
     fix: "Check the proxy's key, its clock and the region of the bucket",
+    status,
+  })
+
+const inDoubt = (error: CosError): TransportError =>
+  new TransportError({
+    kind: "other",
+    sent: "maybe",
+    host: "COS",
+    detail: `an earlier attempt may have arrived, and then: ${ownFault(error).message}`,
+    status: error.status,
   })
 
 const unreadable = (bucket: string, { problem, status }: UnexpectedAnswer): TransportError =>
-  new TransportError({ kind: "other", sent: "maybe", host: bucket, detail: `${problem} (status ${status})` })
+  new TransportError({ kind: "other", sent: "maybe", host: bucket, detail: `${problem} (status ${status})`, status })
 
 const misconfigured = (error: InvalidInput): ConfigError =>
   new ConfigError({ source: "policy", problem: error.message, fix: "Correct the policy" })

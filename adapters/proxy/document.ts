@@ -4,6 +4,7 @@ import type { TransportError } from "../../core/errors.ts"
 import type { Headers, HttpResponse } from "../../core/http.ts"
 import { type Finding, isError, plainFields } from "../../core/lint/mod.ts"
 import type { Refusal } from "../../core/signing/mod.ts"
+import { internalError } from "../hono/refusal.ts"
 import type { Refused } from "../policy/call.ts"
 import { againSeconds, isProblemName, problemKinds, type ProblemName } from "./problems.ts"
 
@@ -81,8 +82,9 @@ const saidOf = ({ code, message }: Refusal, { outcome }: Refused): Problem => {
 }
 
 /** An answer that is none of COS's is told apart from none at all. */
-const lostBy = ({ code }: Refusal, failure: TransportError | undefined): ProblemName => {
-  if (code === "InternalError") return "proxy-misconfigured"
+const lostBy = (refusal: Refusal, failure: TransportError | undefined): ProblemName => {
+  if (refusal === internalError) return "proxy-failed"
+  if (refusal.code === "InternalError") return "proxy-misconfigured"
   if (failure?.kind === "timeout") return "cos-timeout"
   if (failure?.kind === "other" || failure?.kind === "too-large") return "cos-unexpected"
   return failure?.sent === "maybe" ? "cos-unanswered" : "cos-unreachable"

@@ -14,7 +14,7 @@ export interface Door {
   readonly isMine: (path: string) => boolean
   readonly answer: (asked: AtDoor) => Effect.Effect<HttpResponse, Refused | TransportError | ConfigError>
   /** How this door says no; `error` where the proxy itself refuses, `failure` where COS did not answer. */
-  readonly refuse: (refusal: Refusal, error?: Refused, failure?: TransportError) => HttpResponse
+  readonly refuse: (refusal: Refusal, error?: Refused, failure?: TransportError, told?: Told) => HttpResponse
 }
 
 /** One request at a door, under one policy. */
@@ -25,6 +25,6 @@ export interface AtDoor {
   readonly told: Told
   /** Behind the policy's decorators. */
   readonly perform: Performing["perform"]
-  /** For what asks nothing of COS, and yet is work. */
+  /** Counts the request against its caller's rate: once, as soon as the caller is known, whatever becomes of it. */
   readonly charge: Limiting["charge"]
 }

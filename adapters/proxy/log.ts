@@ -3,8 +3,8 @@ import { parseBucket } from "../../core/bucket.ts"
 import { isSignatureParameter } from "../../core/signing/mod.ts"
 import { quotedLine } from "../../core/redact.ts"
 import { readTarget } from "../../core/wire/target.ts"
-import { jsonLine, textLine } from "../log-line.ts"
-import type { Outcome } from "../policy/call.ts"
+import { jsonLine, short, textLine } from "../log-line.ts"
+import type { Outcome, Shown } from "../policy/call.ts"
 import type { Recorded } from "../record.ts"
 import { type OperationName, operationName } from "./operation.ts"
 
@@ -21,7 +21,8 @@ export interface ProxyLog {
  *
  * Secrets stay out by what a field is, not by what it looks like: no header is copied, the target is written anew with
  * the words it is known by (see {@link shapeOf}), and every value is short. A value that a caller chose (bucket, id,
- * `x-request-id`, Host) is in the line as itself, whatever the caller chose for it.
+ * `x-request-id`, Host) is in the line as itself, whatever the caller chose for it. The id of a virtual key is no
+ * secret: it stands in the policy, which holds none.
  *
  * **Example**
  *
@@ -51,7 +52,7 @@ export const endingOf = ({ outcome, status, broken }: Recorded): Ending => {
 const outcomes: ReadonlyArray<Outcome> = ["allowed", "unauthenticated", "invalid", "denied", "limited"]
 
 /** One request, in the order in which it is written. */
-interface Line {
+interface Line extends Partial<Shown> {
   readonly time: string
   readonly level: "info" | "warn" | "error"
   readonly kind: "request"
@@ -77,7 +78,7 @@ interface Line {
 }
 
 const lineOf = (recorded: Recorded): Line => {
-  const { at, method, host, target, principal, bucket, id, code, why, status, upstream, millis } = recorded
+  const { at, method, host, target, principal, shown, bucket, id, code, why, status, upstream, millis } = recorded
   const outcome = endingOf(recorded)
   return {
     time: new Date(at).toISOString(),
@@ -90,6 +91,7 @@ const lineOf = (recorded: Recorded): Line => {
     target: shapeOf(target),
     operation: operationName(recorded.operation),
     principal: short(principal),
+    ...shown,
     bucket: short(bucket),
     id: short(id),
     outcome,
@@ -120,10 +122,6 @@ const methods: ReadonlySet<string> = new Set([
   "CONNECT",
   "TRACE",
 ])
-
-/** A line stays short whatever somebody sends; what is longer than any such value may be ends in an ellipsis. */
-export const short = (text: string | undefined, most = 128): string | undefined =>
-  text === undefined || text.length <= most ? text : `${text.slice(0, most).toWellFormed()}…`
 
 /**
  * A target by the words it is known by: what else stands in it is a star, once in a row, such as `/v1/buckets/*` or

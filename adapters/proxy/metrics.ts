@@ -18,6 +18,8 @@ import type { Door } from "./door.ts"
 import { endingOf } from "./log.ts"
 import { operationName } from "./operation.ts"
 
+export type Reloaded = "policy" | "keys"
+
 /** The numbers of one proxy, apart from those of any other in the process. */
 export interface Metrics {
   /** A request that ended. */
@@ -28,6 +30,8 @@ export interface Metrics {
   readonly upstream: (inner: Send) => Send
   readonly fault: () => void
   readonly auditFailure: () => void
+  /** A file that changed and could not be read again. */
+  readonly reloadFailure: (what: Reloaded) => void
   /** In Prometheus' text form. */
   readonly text: () => string
 }
@@ -54,6 +58,7 @@ export const makeMetrics = (): Metrics => {
   const move = (by: number) => inFlight.modifyUnsafe(by, registry)
   // What never happened yet is nought, and no gap that an alert could not tell from an outage
   for (const family of ["faults", "auditFailures"] as const) add(family, 0)
+  for (const what of ["policy", "keys"] as const) add("reloadFailures", 0, { what })
   move(0)
   return {
     count: (recorded) => {
@@ -83,6 +88,7 @@ export const makeMetrics = (): Metrics => {
     }),
     fault: () => add("faults", 1),
     auditFailure: () => add("auditFailures", 1),
+    reloadFailure: (what) => add("reloadFailures", 1, { what }),
     text: () => formatUnsafe(registry),
   }
 }
@@ -97,7 +103,15 @@ const boundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30,
 const counter = (name: string, description: string) => () => Metric.counter(name, { description, incremental: true })
 const seconds = (name: string, description: string) => () => Metric.histogram(name, { description, boundaries })
 
-type Family = "requests" | "seconds" | "inFlight" | "upstream" | "upstreamSeconds" | "faults" | "auditFailures"
+type Family =
+  | "requests"
+  | "seconds"
+  | "inFlight"
+  | "upstream"
+  | "upstreamSeconds"
+  | "faults"
+  | "auditFailures"
+  | "reloadFailures"
 const families: Readonly<Record<Family, () => Metric.Metric<number, unknown>>> = {
   requests: counter("cos_proxy_requests_total", "Requests by operation, how they ended, who asked, class of status"),
   seconds: seconds("cos_proxy_request_seconds", "Time until the answer was there"),
@@ -109,6 +123,7 @@ const families: Readonly<Record<Family, () => Metric.Metric<number, unknown>>> =
   upstreamSeconds: seconds("cos_proxy_upstream_seconds", "Time of one attempt at COS"),
   faults: counter("cos_proxy_faults_total", "Faults of the program's own"),
   auditFailures: counter("cos_proxy_audit_failures_total", "Lines of the audit that could not be written"),
+  reloadFailures: counter("cos_proxy_reload_failures_total", "Files that changed and could not be read again"),
 }
 
 export interface MetricsDoorOptions {

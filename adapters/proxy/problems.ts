@@ -80,6 +80,11 @@ export const problemKinds = {
     "COS gave no answer that can be trusted",
     "A write may have been made: read before trying again.",
   ),
+  "proxy-failed": kind(
+    500,
+    "The proxy itself failed",
+    "It is no fault of the request. A write may have been made: read before trying again, and tell whoever keeps the proxy.",
+  ),
   "proxy-misconfigured": kind(502, "The proxy cannot work with COS as it is set up", "Tell whoever keeps the proxy."),
 } as const satisfies Readonly<Record<string, ProblemKind>>
 

@@ -39,12 +39,13 @@ export const makeReadiness = (
   let seen: { readonly policy: Policy; readonly readiness: Readiness; readonly until: number } | undefined
   let looking: { readonly until: number; readonly found: Deferred.Deferred<Readiness> } | undefined
   const look = (policy: Policy, now: number, found: Deferred.Deferred<Readiness>): Effect.Effect<Readiness> => {
-    const until = now + lookMillis
+    const millis = Math.min(lookMillis, policy.timeoutSeconds * 1000 - answerMillis)
+    const until = now + millis
     const mine = { until, found }
     looking = mine
     return readinessOf(policy, send, hashes).pipe(
       Effect.provideService(Underway, { until, isHere: true }),
-      Effect.timeoutOrElse({ duration: lookMillis, orElse: () => Effect.succeed(notReady("COS unreachable")) }),
+      Effect.timeoutOrElse({ duration: millis, orElse: () => Effect.succeed(notReady("COS unreachable")) }),
       Effect.tap((readiness) =>
         Effect.map(Clock.currentTimeMillis, (ended) => {
           seen = { policy, readiness, until: ended + (readiness.isReady ? goodMillis : badMillis) }
@@ -76,6 +77,8 @@ export const goodMillis = 30_000
 export const badMillis = 5_000
 /** How long a look may take; less than most who ask would wait. */
 export const lookMillis = 5_000
+/** What is left of the request's time to say so. */
+export const answerMillis = 250
 
 const readinessOf = (policy: Policy, { send }: Send, hashes: Hashes): Effect.Effect<Readiness> =>
   Effect.gen(function* () {

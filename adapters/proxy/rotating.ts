@@ -5,6 +5,7 @@ import type { ConfigError, CosError, TransportError } from "../../core/errors.ts
 import type { HttpResponse } from "../../core/http.ts"
 import type { Send } from "../../core/ports.ts"
 import { readError } from "../../core/wire/error-document.ts"
+import type { Notify } from "../notify.ts"
 
 /**
  * Sends with the key that was good last. Where COS refuses that key, or there is none to be had, each other one is tried,
@@ -15,7 +16,7 @@ import { readError } from "../../core/wire/error-document.ts"
  */
 export const rotating = (
   keys: readonly [Send, ...ReadonlyArray<Send>],
-  notice: (line: string) => void = () => {},
+  notice: Notify = () => {},
 ): Send => {
   if (keys.length === 1) return keys[0]
   let preferred = 0
@@ -33,7 +34,7 @@ export const rotating = (
           // A 5xx says nothing of the key; and somebody else may have found out first
           if (preferred === used && Result.isSuccess(again) && again.success.status < 500) {
             preferred = other
-            notice(`The real key ${used + 1} cannot be used (${refusal}): key ${other + 1} is used from now on`)
+            notice(`The real key ${used + 1} cannot be used (${refusal}): key ${other + 1} is used from now on`, "warn")
           }
           return yield* Effect.fromResult(again)
         }

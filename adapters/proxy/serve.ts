@@ -1,4 +1,6 @@
 /** The signing proxy as what answers requests: several doors to the same operations, under one policy. */
+import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type { ConfigError, TransportError } from "../../core/errors.ts"
 import { header, type HttpResponse } from "../../core/http.ts"
@@ -6,6 +8,8 @@ import type { Policy } from "../../core/policy/mod.ts"
 import type { Hashes, Send, Serve } from "../../core/ports.ts"
 import { readError } from "../../core/wire/error-document.ts"
 import { keyCache } from "../hashes/keys.ts"
+import { internalError } from "../hono/refusal.ts"
+import { tellDefect, Watch } from "../hono/watch.ts"
 import type { Admitting } from "../hono/wire.ts"
 import * as Audit from "../policy/audit.ts"
 import * as Authenticate from "../policy/authenticate.ts"
@@ -20,6 +24,7 @@ import * as SingleFlight from "../policy/single-flight.ts"
 import { Underway } from "../policy/underway.ts"
 import type { Telling } from "../record.ts"
 import { admission, type Asked } from "./admission.ts"
+import { confirming } from "./confirming.ts"
 import type { Door } from "./door.ts"
 import { healthDoor } from "./health.ts"
 import { jsonDoor } from "./json/mod.ts"
@@ -39,7 +44,7 @@ export interface ServeOptions {
   /** How the key sets of issuers are read, in place of the platform's own `fetch`. */
   readonly fetchKeys?: FetchKeys
   /** Takes the lines of the audit log. */
-  readonly audit: (line: string) => void
+  readonly audit: Audit.AuditOptions["write"]
   readonly telemetry?: Telemetry
   /** One of this process's own unless told. */
   readonly limiter?: Limiter
@@ -77,6 +82,7 @@ export const makeProxy = (options: ServeOptions): Serve & Required<Admitting> =>
   const { admit } = admission(policy)
   return {
     endIsLeaving: true,
+    lazyBodies: true,
     admit: (asked, answering) =>
       Effect.suspend(() => {
         const told: Told = { callId: callIdOf(asked) }
@@ -99,15 +105,29 @@ export const makeProxy = (options: ServeOptions): Serve & Required<Admitting> =>
           const told = current ?? { callId: callIdOf(request) }
           const now = policy()
           const door = doorOf(request, now)
-          const perform = telling(performing, told, here)
-          const answering = Effect.match(
-            door.answer({ request, policy: now, told, perform, charge: limited.charge }),
+          const answered = (performing: Performing) => {
+            const perform = telling(performing, told, here)
+            return door.answer({ request, policy: now, told, perform, charge: limited.charge })
+          }
+          const answering = Effect.matchCauseEffect(
+            request.body instanceof Uint8Array ? answered(performing) : Effect.flatMap(
+              Clock.currentTimeMillis,
+              (since) => answered(confirming(performing, { request, since, policy, authenticate })),
+            ),
             {
               onSuccess: (response) => {
                 told.outcome ??= "allowed"
-                return finished(response, told)
+                return Effect.succeed(finished(response, told))
               },
-              onFailure: (error) => finished(refusal(door, error, told), told),
+              onFailure: (cause) => {
+                const failure = cause.reasons.find(Cause.isFailReason)
+                if (failure !== undefined) return Effect.succeed(finished(refusal(door, failure.error, told), told))
+                if (Cause.hasInterruptsOnly(cause)) return Effect.interrupt
+                return Effect.map(Watch, (watch) => {
+                  tellDefect(watch, cause)
+                  return finished(faulty(door, told), told)
+                })
+              },
             },
           )
           return telemetry === undefined ? answering : telemetry.around(request.headers, told, answering)
@@ -116,6 +136,7 @@ export const makeProxy = (options: ServeOptions): Serve & Required<Admitting> =>
 }
 
 const refusal = (door: Door, error: Refused | ConfigError | TransportError, told: Told): HttpResponse => {
+  if (error._tag !== "Refused" && error.status !== undefined) told.upstream = error.status
   switch (error._tag) {
     case "Refused":
       return refused(door, error, told)
@@ -135,7 +156,7 @@ const finished = (response: HttpResponse, told: Told): Telling<Uint8Array> => ({
 /** What COS's last answer says of itself is told. */
 const telling = ({ perform }: Performing, told: Told, here: () => void): Performing["perform"] => (call) => {
   here()
-  return Effect.map(perform(call), (response) => {
+  return Effect.map(perform(told.shown === undefined ? call : { ...call, shown: told.shown }), (response) => {
     hear(told, response)
     return response
   })
@@ -153,7 +174,7 @@ const refused = (door: Door, error: Refused, told: Told): HttpResponse => {
   told.outcome = error.outcome
   told.why = error.why
   told.code = error.refusal.code
-  return door.refuse(error.refusal, error)
+  return door.refuse(error.refusal, error, undefined, told)
 }
 
 const unanswered = (door: Door, error: TransportError, told: Told): HttpResponse =>
@@ -166,17 +187,29 @@ const failed = (
   told: Told,
   failure?: TransportError,
 ): HttpResponse => {
-  // Without the keys of its issuer nobody knows whose a token is
-  told.outcome = told.principal === undefined ? "unauthenticated" : "allowed"
-  told.why = why
-  told.code = code
-  return door.refuse({ code, message: failures[code] }, undefined, failure)
+  tellFailed(told, code, why)
+  return door.refuse({ code, message: failure?.kind === "timeout" ? late : failures[code] }, undefined, failure, told)
 }
 /** Words of the proxy's own, which tell nothing of what lies behind it. */
 const failures = {
   InternalError: "The proxy cannot reach COS as it is set up.",
   ServiceUnavailable: "What the proxy has to ask could not be reached.",
 } as const
+
+const late = "COS did not answer in time."
+
+/** Of a fault of the program's own the caller learns that it was one, and whoever watches which. */
+const faulty = (door: Door, told: Told): HttpResponse => {
+  tellFailed(told, internalError.code, "a fault of the proxy")
+  return door.refuse(internalError, undefined, undefined, told)
+}
+
+const tellFailed = (told: Told, code: string, why: string): void => {
+  // Without the keys of its issuer nobody knows whose a token is
+  told.outcome = told.principal === undefined ? "unauthenticated" : "allowed"
+  told.why = why
+  told.code = code
+}
 
 /** What the caller calls the request, where that may stand in a log; else one of our own. */
 const callIdOf = (request: Asked): string => {

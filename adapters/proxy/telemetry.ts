@@ -7,7 +7,7 @@ import { tellDefect, Watch } from "../hono/watch.ts"
 import type { AuditOptions } from "../policy/audit.ts"
 import { tellAbout } from "../record.ts"
 import type { Door } from "./door.ts"
-import { makeMetrics, metricsDoor } from "./metrics.ts"
+import { makeMetrics, type Metrics, metricsDoor } from "./metrics.ts"
 import type { Told } from "./told.ts"
 import { collector, traced, tracedSend, traceParentOf } from "./trace.ts"
 
@@ -21,6 +21,7 @@ export interface Telemetry {
   /** Around what sends one attempt to COS. */
   readonly upstream: (inner: Send) => Send
   readonly audit: AuditOptions
+  readonly reloadFailure: Metrics["reloadFailure"]
   readonly doors: ReadonlyArray<Door>
   /** For what makes the app: whoever watches is told as before. */
   readonly watched: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
@@ -47,6 +48,7 @@ export const makeTelemetry = (
           tellDefect(watch, Cause.die(cause))
         },
       },
+      reloadFailure: metrics.reloadFailure,
       doors: [metricsDoor(metrics)],
       watched: (effect) =>
         effect.pipe(

@@ -7,7 +7,8 @@ import * as Option from "effect/Option"
 import * as Tracer from "effect/Tracer"
 import { type Headers, hostOf } from "../../core/http.ts"
 import type { Send } from "../../core/ports.ts"
-import { endingOf, short } from "./log.ts"
+import { short } from "../log-line.ts"
+import { endingOf } from "./log.ts"
 import { operationName } from "./operation.ts"
 import type { Told } from "./told.ts"
 
@@ -38,8 +39,8 @@ export const collector: Effect.Effect<Tracer.Tracer | undefined> = Effect.map(
 )
 
 /**
- * A server span around what answers a request, under its operation's name. Its attributes are those of the log's line, and
- * it holds nothing else of the request. `told` learns the id of the trace.
+ * A server span around what answers a request, under its operation's name. Its attributes are of the log's line, without
+ * what tells people apart, and it holds nothing else of the request. `told` learns the id of the trace.
  */
 export const traced = <A extends { readonly status: number }, E>(
   tracer: Tracer.Tracer,

@@ -6,6 +6,7 @@ import { defaultTimeoutSeconds } from "../../core/policy/mod.ts"
 import type { ConfigError } from "../../core/errors.ts"
 import { type Credential, Credentials, type Hashes, Hashing, type Send, Transport } from "../../core/ports.ts"
 import * as Fetch from "../fetch.ts"
+import type { Notify } from "../notify.ts"
 import { Underway } from "../policy/underway.ts"
 import * as Retry from "../retry.ts"
 import * as Signed from "../signed.ts"
@@ -16,7 +17,7 @@ export interface UpstreamOptions {
   /** The real keys; another one is tried where COS refuses the first. */
   readonly credentials: RealKeys
   /** Takes a line for whoever runs the proxy. */
-  readonly notice?: (line: string) => void
+  readonly notice?: Notify
   /** Around each attempt. */
   readonly around?: (inner: Send) => Send
   /** In place of the network. */

@@ -14,7 +14,7 @@ import type { Call } from "../policy/call.ts"
 import type { AtDoor, Door } from "./door.ts"
 import { type Place, placeOf } from "./place.ts"
 import { bucketList, serviceParameters } from "./service.ts"
-import type { Told } from "./told.ts"
+import { tellCaller, type Told } from "./told.ts"
 import { operationOf } from "./wire-operation.ts"
 
 export interface Options {
@@ -33,6 +33,7 @@ export const wireDoor = (options: Options): Door => ({
 })
 
 const stamp = () => stampOf(Date.now(), doorNumber, Math.trunc(Math.random() * 0x1000000))
+/** Stands in the ids of what this door itself says, so that they are told apart from COS's and from another door's. */
 const doorNumber = 0xed9e
 
 const answered = ({ hashes, authenticate }: Options, { request, policy, told, perform, charge }: AtDoor) =>
@@ -42,11 +43,12 @@ const answered = ({ hashes, authenticate }: Options, { request, policy, told, pe
     const asked = readOperation(request)
     tell(told, asked, place.bucket)
 
-    const { principal } = yield* authenticate(policy, request)
-    told.principal = principal.name
+    const caller = yield* authenticate(policy, request)
+    const { principal } = caller
+    tellCaller(told, caller)
+    yield* charge({ policy, principal })
     if (isService(request, place, parameters)) {
       told.operation = "GetService"
-      yield* charge({ policy, principal })
       return answer(stamp(), 200, bucketList(policy, principal, { parameters, region: place.region }))
     }
     // Up to the policy's word, all that is refused is refused alike: it must not be told which buckets there are

@@ -3,11 +3,12 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
-import { listPages } from "../../core/client.ts"
+import { listedIdsOf, listPages } from "../../core/client.ts"
 import type { ListAnswer } from "../../core/wire/answers.ts"
 import { writeJson } from "../../core/wire/json.ts"
 import { sliceList, writeListOf } from "../../core/wire/list.ts"
 import { placeText } from "../connection.ts"
+import { sayPartial } from "../listed.ts"
 import { outputFlag } from "../output/form.ts"
 import { reading } from "../reading.ts"
 import { root } from "../root.ts"
@@ -17,12 +18,17 @@ export const list = Command.make(
   "list",
   { output: outputFlag(["table", "json", "yaml", "xml"]) },
   Effect.fnUntraced(function* ({ output }) {
+    const form = Option.getOrElse(output, () => "table" as const)
     yield* reading({
       flags: yield* root,
-      form: Option.getOrElse(output, () => "table" as const),
+      form,
       mayShowDemo: Option.isNone(output),
       action: (place) => `list the rules of ${place}`,
-      read: (place) => Stream.runCollect(listPages(place)),
+      read: (place) =>
+        Effect.tap(Stream.runCollect(listPages(place)), (pages) => {
+          const listedIds = listedIdsOf(pages)
+          return listedIds === undefined ? Effect.void : sayPartial({ listedIds }, place.bucket, form)
+        }),
       fields: (pages) => ({ configurations: rulesOf(pages).map(writeJson) }),
       sent: (pages) => asSent(pages).trimEnd(),
       text: (pages, place) =>

@@ -158,6 +158,9 @@ const policyDocument = ({ bucket, region }: Required<BucketRef>): string =>
     `        destinations: [ "${bucket}/ci/*" ]`,
     "    # What is not told is as in the policy's own limits, and without those: 10 requests a second, no one-time job.",
     "    limits: { runsPerDay: 5 }",
+    "",
+    "# Who may read /metrics: open, or those with a token of which the hash stands here; nobody, unless told.",
+    "# metrics: { tokens: [ sha256:<hash> ] }",
   ].join("\n")
 
 const chosen: ReadonlyArray<string> = ["Size", "LastModifiedDate", "StorageClass", "ETag"]

@@ -72,7 +72,7 @@ export const check = Command.make(
     const answer = { ...explanation, destinations }
     if (form === "table") yield* Console.log(yield* tableOf(checked, answer))
     else yield* printDocument(form, documentOf(checked, answer))
-    if (!isAllowed(answer)) return yield* new Failure({ code: exits.denied })
+    if (!isAllowed(checked, answer)) return yield* new Failure({ code: exits.denied })
   }),
 ).pipe(
   Command.withDescription("Say whether a policy allows a request, and why"),
@@ -162,7 +162,13 @@ interface Answer extends Explanation {
   readonly destinations: ReadonlyArray<string>
 }
 
-const isAllowed = ({ decision, destinations }: Answer): boolean => decision.isAllowed || destinations.length > 0
+const isGranted = ({ decision, destinations }: Answer): boolean => decision.isAllowed || destinations.length > 0
+
+/** What the grants allow, and no number of tries would get. */
+const isBeyondLimit = ({ principal, request }: Checked, answer: Answer): boolean =>
+  isGranted(answer) && request.action === "PostBucketInventory" && principal.limits.runsPerDay === 0
+
+const isAllowed = (checked: Checked, answer: Answer): boolean => isGranted(answer) && !isBeyondLimit(checked, answer)
 
 /** `principals[1].grants[0]`, as findings call it. */
 const pathOf = ({ at }: Checked, grant: number): string => `principals[${at}].grants[${grant}]`
@@ -171,6 +177,9 @@ const tableOf = (checked: Checked, answer: Answer): Effect.Effect<string> =>
   Effect.gen(function* () {
     const { pairs, table } = yield* Effect.promise(() => import("../output/table.ts"))
     const { principal, request: { bucket, action, id, destination } } = checked
+    const decision = isBeyondLimit(checked, answer)
+      ? "denied: runsPerDay is 0 in the limits of the principal"
+      : decisionText(answer, id, destination === undefined)
     const { grants, destinations } = answer
     const head = yield* pairs([
       ["principal", principal.name],
@@ -180,7 +189,7 @@ const tableOf = (checked: Checked, answer: Answer): Effect.Effect<string> =>
       ...destination === undefined
         ? []
         : [["destination", [destination.bucket, destination.prefix ?? ""].filter((part) => part !== "")]] as const,
-      ["decision", decisionText(answer, id, destination === undefined)],
+      ["decision", decision],
     ])
     if (grants.length === 0) return head
     const word = (says: GrantSays) =>
@@ -201,7 +210,8 @@ const documentOf = (checked: Checked, answer: Answer): Record<string, unknown> =
   const { decision, why, isShown, grants, destinations } = answer
   const { action, ...rest } = request
   return {
-    allowed: isAllowed(answer),
+    allowed: isAllowed(checked, answer),
+    ...(isBeyondLimit(checked, answer) ? { limit: "runsPerDay" } : {}),
     ...(destinations.length > 0
       ? { destinations }
       : decision.isAllowed

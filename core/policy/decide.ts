@@ -32,9 +32,9 @@ export const decide = (policy: Policy, principal: Principal, request: Request): 
   if (!policy.buckets.has(request.bucket)) return { isAllowed: false, part: "bucket" }
   let furthest = 0
   for (const [at, grant] of principal.grants.entries()) {
-    const failed = parts.findIndex((part) => !isGranted[part](grant, request, policy))
-    if (failed < 0) return { isAllowed: true, grant: at }
-    furthest = Math.max(furthest, failed)
+    const failed = failedPart(policy, grant, request)
+    if (failed === undefined) return { isAllowed: true, grant: at }
+    furthest = Math.max(furthest, parts.indexOf(failed))
   }
   return { isAllowed: false, part: parts[furthest]! }
 }
@@ -82,6 +82,10 @@ export const isListed = (principal: Principal, bucket: string, id: string): bool
 /** Whether LIST shows all there is. */
 export const listsAll = (principal: Principal, bucket: string): boolean =>
   grantsOfList(principal, bucket).some(({ ids }) => ids.some((glob) => /^\*+$/u.test(glob)))
+
+/** Globs over the ids that LIST shows. */
+export const listedGlobs = (principal: Principal, bucket: string): ReadonlyArray<string> =>
+  grantsOfList(principal, bucket).flatMap(({ ids }) => ids)
 
 const grantsOfList = ({ grants }: Principal, bucket: string): ReadonlyArray<Grant> =>
   grants.filter((grant) => matchesAny(grant.buckets, bucket) && grant.operations.includes("ListBucketInventory"))

@@ -1,4 +1,5 @@
 /** A policy as far as it can be read, so that what is wrong in one place hides nothing that is wrong in another. */
+import { isObject } from "../wire/json.ts"
 
 /** A text and where it stands. */
 export interface Placed {
@@ -66,6 +67,3 @@ const textIn = ({ value, path }: Node): Placed | undefined =>
   typeof value === "string" ? { text: value, path } : undefined
 
 const textsIn = (node: Node): ReadonlyArray<Placed> => items(node).flatMap((item) => textIn(item) ?? [])
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value)

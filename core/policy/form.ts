@@ -3,7 +3,10 @@ import { bucketPattern, regionPattern } from "../bucket.ts"
 import { count, filledList, list, object, oneOf, optional, type Read, record, text, wordOr } from "../plain-form.ts"
 import { type Action, actionOfVerb, actions, leniencies, maxTimeoutSeconds } from "./policy.ts"
 
-const glob = text("a pattern of characters, * and ?", /^\S+$/u)
+/** Where it is described, as findings name it. */
+export const source = "the README's policy"
+
+const glob = text("a pattern of characters, * and ?, without white space", /^\S+$/u)
 const claim = text("a pattern of characters, * and ?", /./u)
 const filled = text("text that is not empty", /./su)
 const hash = text("sha256: and 64 digits of hex", /^sha256:[0-9a-f]{64}$/u)
@@ -44,7 +47,11 @@ const issuer = object({
   audience: filledList(filled),
   jwks: text(
     "a URL that begins with https:// (or http:// on loopback), without a user",
-    new RegExp(String.raw`^(?:https://(?:[\w.-]+|\[[\da-f:.]+\])|http://(?:127\.0\.0\.1|localhost|\[::1\]))${port}(?:[/?][^\s@]*)?$`, "iu"),
+    new RegExp(
+      String
+        .raw`^(?:https://(?:[\w.-]+|\[[\da-f:.]+\])|http://(?:127\.0\.0\.1|localhost|\[::1\]))${port}(?:[/?][^\s@]*)?$`,
+      "iu",
+    ),
   ),
   algorithms: optional(
     filledList(oneOf("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")),

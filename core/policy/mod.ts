@@ -6,6 +6,7 @@ export {
   decide,
   type Decision,
   isListed,
+  listedGlobs,
   listsAll,
   type Part,
   type Request,

@@ -5,7 +5,7 @@ import { problemIn } from "../form-finding.ts"
 import type { Finding } from "../lint/finding.ts"
 import { nearest } from "../lint/nearest.ts"
 import type { Draft, Placed } from "./draft.ts"
-import { source } from "./source.ts"
+import { source } from "./form.ts"
 
 /**
  * Refused is what would let in more than anybody can have meant, or what can be read in two ways. What merely allows

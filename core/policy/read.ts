@@ -3,10 +3,9 @@ import * as Result from "effect/Result"
 import { parseBucketRef } from "../bucket.ts"
 import { InvalidInput } from "../errors.ts"
 import { readPlain } from "../plain-form.ts"
-import { splitPath } from "../wire/json.ts"
 import { readDestination } from "./destination.ts"
 import { draftOf } from "./draft.ts"
-import { type PolicyForm, policyForm } from "./form.ts"
+import { type PolicyForm, policyForm, source } from "./form.ts"
 import {
   type Action,
   actionOfVerb,
@@ -19,25 +18,16 @@ import {
   readOnly,
 } from "./policy.ts"
 import { problemsOf } from "./problems.ts"
-import { source } from "./source.ts"
-import { told } from "./told.ts"
+import { worded } from "./wording.ts"
 
 /** What merely allows less than it seems to is no problem: see `policyWarnings`. */
 export const readPolicy = (value: unknown): Result.Result<Policy, InvalidInput> => {
-  const form = readPlain(policyForm, value, source)
-  const wrong = Result.isFailure(form) ? form.failure.map((finding) => told(finding, valueAt(value, finding.path))) : []
-  const findings = [...wrong, ...problemsOf(draftOf(value))]
+  const form = readPlain(policyForm, value, source, worded)
+  const findings = [...(Result.isFailure(form) ? form.failure : []), ...problemsOf(draftOf(value))]
   return Result.isFailure(form) || findings.length > 0
     ? Result.fail(new InvalidInput({ findings }))
     : Result.succeed(policyOf(form.success))
 }
-
-const valueAt = (value: unknown, path: string): unknown =>
-  splitPath(path).reduce<unknown>(
-    (inner, part) =>
-      typeof inner === "object" && inner !== null ? (inner as Record<string | number, unknown>)[part] : undefined,
-    value,
-  )
 
 const policyOf = (form: PolicyForm): Policy => {
   const limits = { ...defaultLimits, ...form.limits }

@@ -2,12 +2,14 @@
 import { bucketPattern, parseBucket, regionPattern } from "../bucket.ts"
 import { isMatch, matchesAny, overlap } from "../glob.ts"
 import { isLoopback, plainHost } from "../host.ts"
+import { idCharacters } from "../limits.ts"
 import { type Finding, shown } from "../lint/finding.ts"
-import { didYouMean } from "../lint/nearest.ts"
+import { didYouMean, nearest } from "../lint/nearest.ts"
 import { bringsRule } from "./decide.ts"
 import { spellsAccount, writeDestination } from "./destination.ts"
+import { source } from "./form.ts"
+import { strangerIn } from "./id-pattern.ts"
 import type { DestinationPattern, Grant, Policy, Principal } from "./policy.ts"
-import { source } from "./source.ts"
 
 /** Findings of severity `warning`, with paths of the form that the policy was read from. */
 export const policyWarnings = (policy: Policy): ReadonlyArray<Finding> => [
@@ -112,6 +114,7 @@ const grantWarnings = (policy: Policy, grant: Grant, path: string): ReadonlyArra
         `Name the ${key}, or remove the grant`,
       )]
     ),
+    ...ids.flatMap((pattern, at) => idWarnings(pattern, `${path}.ids[${at}]`)),
     ...buckets.flatMap((pattern, at) => bucketWarnings(policy, pattern, `${path}.buckets[${at}]`)),
     ...writes && destinations.length === 0
       ? [warning(
@@ -136,6 +139,18 @@ const grantWarnings = (policy: Policy, grant: Grant, path: string): ReadonlyArra
       return destinationWarnings(policy, regions, pattern, `${path}.destinations[${at}]`)
     }),
   ]
+}
+
+const idWarnings = (pattern: string, path: string): ReadonlyArray<Finding> => {
+  const stranger = strangerIn(pattern)
+  return stranger === undefined ? [] : [warning(
+    "ids-impossible",
+    path,
+    `No id holds ${JSON.stringify(stranger)}, so that the pattern matches none`,
+    `${idCharacters}, with * and ?`,
+    "Leave it out: a pattern is no regular expression, and matches whole ids",
+    pattern,
+  )]
 }
 
 const bucketWarnings = ({ buckets }: Policy, pattern: string, path: string): ReadonlyArray<Finding> => {
@@ -174,6 +189,15 @@ const destinationWarnings = (
       "End the pattern in the -<appid> that is meant",
     )
   }
+  const near = nearlyOwn(policy, bucket)
+  if (near !== undefined) {
+    return warn(
+      "destination-near",
+      "This is no bucket of the policy's, and nearly one",
+      near,
+      `Did you mean "${near}"? If not, leave it as it is`,
+    )
+  }
   if (region !== undefined && !isPattern(region) && !regionPattern.test(region)) {
     return warn("destination-impossible", "No region has such a name", "a region such as ap-guangzhou", "Correct it")
   }
@@ -194,6 +218,20 @@ const destinationWarnings = (
     )
     : []
 }
+
+/** The bucket whose name or APPID is nearly that of another; the whole would be near by what both share. */
+const nearlyOwn = ({ buckets }: Policy, text: string): string | undefined => {
+  const wanted = buckets.has(text) ? undefined : parseBucket(text)
+  if (wanted === undefined || wanted.name.length < shortestName) return undefined
+  return [...buckets.keys()].find((bucket) => {
+    const { name, appid } = parseBucket(bucket)!
+    return name === wanted.name
+      ? nearest(wanted.appid, [appid]) !== undefined
+      : appid === wanted.appid && nearest(wanted.name, [name]) !== undefined
+  })
+}
+/** Of shorter names any other is near. */
+const shortestName = 3
 
 const isPattern = (text: string): boolean => /[*?]/u.test(text)
 

@@ -9,6 +9,7 @@ import { readTime } from "../time.ts"
 import { readConfiguration } from "./configuration.ts"
 import { htmlProblem, isHtml, readError, requestIdOf } from "./error-document.ts"
 import { readList, writeList } from "./list.ts"
+import { readListedIds } from "./listed-ids.ts"
 import { completeConfiguration, type Reading } from "./reading.ts"
 import { type BucketPage, readService } from "./service.ts"
 import { excerptOf, readText } from "./text.ts"
@@ -45,6 +46,8 @@ export interface ListAnswer {
   readonly configurations: ReadonlyArray<InventoryConfiguration>
   readonly isTruncated: boolean
   readonly nextContinuationToken?: string
+  /** Globs over the ids that are shown, where a proxy does not show every rule. */
+  readonly listedIds?: ReadonlyArray<string>
   readonly xml: string
 }
 
@@ -64,10 +67,12 @@ const readPage = (response: HttpResponse): Result.Result<ListAnswer, AnswerError
     const { rules, isTruncated, nextContinuationToken } = yield* explain(readList(xml), response)
     const configurations: Array<InventoryConfiguration> = []
     for (const reading of rules) configurations.push(yield* ruleOf(reading, response))
+    const listedIds = readListedIds(response.headers)
     return {
       configurations,
       isTruncated,
       xml,
+      ...(listedIds === undefined ? {} : { listedIds }),
       ...(nextContinuationToken === undefined ? {} : { nextContinuationToken }),
     }
   })

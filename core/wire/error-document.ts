@@ -55,6 +55,7 @@ export const readError = (response: HttpResponse): CosError | UnexpectedAnswer =
     ...defined("requestId", error.requestId ?? requestIdOf(response)),
     ...defined("traceId", error.traceId ?? header(response.headers, "x-cos-trace-id")),
     ...retryAfterOf(response),
+    ...(response.repeated === true ? { repeated: true } : {}),
     ...(stringToSign === undefined && formatString === undefined ? {} : {
       signature: { ...defined("serverStringToSign", stringToSign), ...defined("serverFormatString", formatString) },
     }),

@@ -10,6 +10,7 @@ import { Refused } from "../../policy/call.ts"
 import { problemAnswer } from "../document.ts"
 import type { AtDoor } from "../door.ts"
 import { problemKinds } from "../problems.ts"
+import { tellCaller } from "../told.ts"
 import { type Answered, type Asked, type AskedOfBucket, type AskedOfRule, placeIn, refused } from "./asked.ts"
 import { buckets } from "./buckets.ts"
 import { refusalAnswer } from "./found.ts"
@@ -42,11 +43,13 @@ export const answered = (
       yield* malformed
       return yield* open(match.name)
     }
-    const { principal } = yield* Effect.mapError(
+    const caller = yield* Effect.mapError(
       authenticate(policy, request),
       (error) => nobody(error, request.headers),
     )
-    told.principal = principal.name
+    const { principal } = caller
+    tellCaller(told, caller)
+    yield* door.charge({ policy, principal })
     yield* malformed
     return yield* closed(match, { door, principal, hashes, query: match.query }).pipe(
       Effect.catchTags({
@@ -116,8 +119,7 @@ type Handlers<A> = { readonly [name in RouteName]?: (asked: A) => Answered }
 
 const ofNone: Handlers<Asked> = {
   listBuckets: buckets,
-  lint: (asked) =>
-    Effect.andThen(asked.door.charge({ policy: asked.door.policy, principal: asked.principal }), lint(asked)),
+  lint,
   plan,
 }
 const ofBucket: Handlers<AskedOfBucket> = { listInventories: list }

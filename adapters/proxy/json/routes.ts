@@ -66,6 +66,7 @@ const ofCos: ReadonlyArray<ProblemName> = [
   "cos-unanswered",
   "cos-timeout",
   "cos-unexpected",
+  "proxy-failed",
   "proxy-misconfigured",
 ]
 const ofBody: ReadonlyArray<ProblemName> = ["body-type", "body-too-large", "body-unreadable"]

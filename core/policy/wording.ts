@@ -4,14 +4,26 @@ import { checkBucketRef } from "../endpoint.ts"
 import type { Finding } from "../lint/finding.ts"
 import { nearest } from "../lint/nearest.ts"
 import { redactText } from "../redact.ts"
+import { idCharacters } from "../limits.ts"
+import { strangerIn } from "./id-pattern.ts"
 import { actionOfVerb, actions, leniencies } from "./policy.ts"
 
 /** A finding about `value`, which is what stands at its path. */
-export const told = (finding: Finding, value: unknown): Finding => {
-  if (finding.code !== "wrong-type") return finding
+export const worded = (finding: Finding, value: unknown): Finding => {
   const shape = finding.path.replace(/\[\d+\]/gu, "[]")
+  const example = exampleOf(shape)
+  if (finding.code === "required") {
+    return example === undefined ? finding : { ...finding, allowed: example, fix: `${finding.fix}: ${example}` }
+  }
+  const such = example === undefined ? {} : { fix: `Write it in this form, such as ${example}` }
   const own = typeof value === "string" ? wordsOf[shape]?.(value) : undefined
-  const { found, ...rest } = { ...finding, ...own, ...listWords(shape, value) }
+  const { found, ...rest } = {
+    ...finding,
+    ...such,
+    ...own,
+    ...shape === "metrics" ? { allowed: metricsForm } : {},
+    ...listWords(shape, value, example),
+  }
   const isShown = found !== undefined && !isComposed(value) && harmless.test(shape)
   return isShown ? { ...rest, found: redactText(found) } : rest
 }
@@ -27,8 +39,10 @@ const isComposed = (value: unknown): boolean => typeof value === "object" && val
 
 type Words = Partial<Pick<Finding, "code" | "message" | "allowed" | "fix">>
 
-const listWords = (shape: string, value: unknown): Words =>
-  lists.test(shape) && value !== null && !Array.isArray(value) ? { allowed: "a list", fix: "Write it as a list" } : {}
+const listWords = (shape: string, value: unknown, example: string | undefined): Words =>
+  lists.test(shape) && value !== null && !Array.isArray(value)
+    ? { allowed: "a list", fix: `Write it as a list${example === undefined ? "" : `, such as ${example}`}` }
+    : {}
 const lists =
   /^(?:buckets|principals|issuers|accept|(?:principals\[\]|metrics)\.tokens|principals\[\]\.(?:keys|grants|grants\[\]\.(?:buckets|operations|ids|destinations))|issuers\[\]\.(?:audience|algorithms|denied))$/u
 
@@ -44,7 +58,7 @@ const tokenWords = (text: string): Words => {
     ? ["The hash has the wrong form", "Write the 64 digits that `sha256sum` prints behind sha256:"]
     : [
       "This looks like a token: put its hash here",
-      "`proxy token new` prints a token and its hash; of a token that there is, printf %s <token> | sha256sum",
+      "`proxy token new` makes one and prints its hash; one that there is goes through sha256sum, without a line end",
     ]
   return { code: "token-form", message, fix }
 }
@@ -66,8 +80,16 @@ const operationWords = (text: string): Words => ({
   allowed: `${Object.keys(actionOfVerb).join(", ")}; or ${actions.join(", ")}`,
   fix: text.includes("*")
     ? "Name each operation: there are no patterns here"
-    : meant(text, [...Object.keys(actionOfVerb), ...actions]) ?? "Name one of these",
+    : meant(text, [...Object.keys(actionOfVerb), ...actions]) ?? "Name one of these, such as list",
 })
+
+/** Any other character a pattern may hold: that is a warning. */
+const idWords = (text: string): Words => {
+  const stranger = strangerIn(text)
+  return stranger === undefined
+    ? {}
+    : { message: `No id holds ${JSON.stringify(stranger)}`, allowed: `${idCharacters}, with * and ?` }
+}
 
 const destinationWords = (text: string): Words => {
   const resource = parseResource(text)
@@ -97,5 +119,46 @@ const wordsOf: Readonly<Record<string, (text: string) => Words>> = {
   }),
   "principals[].grants[].operations[]": operationWords,
   "principals[].grants[].destinations[]": destinationWords,
-  "accept[]": (text) => ({ fix: meant(text, leniencies) ?? "Name one of these" }),
+  "principals[].grants[].ids[]": idWords,
+  "accept[]": (text) => ({ fix: meant(text, leniencies) ?? `Name one of these, such as ${leniencies[0]}` }),
+}
+
+/** Of a list, one with such an item. */
+const exampleOf = (shape: string): string | undefined => {
+  const own = examples[shape] ?? examples[shape.replace(/^principals\[\]\.(?=limits)/u, "")]
+  const item = own ?? examples[`${shape}[]`]
+  return own === undefined && item !== undefined ? `[${item}]` : item
+}
+
+const metricsForm = "open, or { tokens: [sha256:…] }"
+const grant = '{ buckets: ["*"] }'
+const issuer = "https://issuer.example.com"
+
+/** Nothing that redaction would take for a secret. */
+const examples: Readonly<Record<string, string>> = {
+  version: "1",
+  endpoint: "https://{bucket}.cos.{region}.myqcloud.com",
+  "buckets[]": "examplebucket-1250000000@ap-guangzhou",
+  "principals[]": `{ name: reader, grants: [${grant}] }`,
+  "principals[].name": "reader",
+  "principals[].keys[]": "ci-key-1",
+  "principals[].tokens[]": "sha256:…",
+  "principals[].jwt": `{ issuer: ${issuer}, claims: { sub: ci } }`,
+  "principals[].jwt.issuer": issuer,
+  "principals[].jwt.claims": "{ sub: ci }",
+  "principals[].grants[]": grant,
+  "principals[].grants[].buckets[]": '"*"',
+  "principals[].grants[].operations[]": "get",
+  "principals[].grants[].ids[]": '"ci-*"',
+  "principals[].grants[].destinations[]": '"examplebucket-1250000000/ci/*"',
+  limits: "{ runsPerDay: 5 }",
+  "issuers[].issuer": issuer,
+  "issuers[].audience[]": "cos-proxy",
+  "issuers[].jwks": `${issuer}/keys`,
+  "issuers[].algorithms[]": "RS256",
+  "issuers[].header": "Cf-Access-Jwt-Assertion",
+  "accept[]": leniencies[0],
+  timeoutSeconds: "30",
+  metrics: "open",
+  "metrics.tokens[]": "sha256:…",
 }
