@@ -399,6 +399,22 @@ effect(
   }),
 )
 
+effect(
+  "the door keeps an idle connection as long as it is told",
+  Effect.gen(function* () {
+    const idle = function* (keepAliveMillis: number) {
+      const caller = call((yield* opened(undefined, { keepAliveMillis })).port)
+      caller.write("GET /a HTTP/1.1\r\nHost: a\r\n\r\n")
+      assert.equal(statusOf(yield* answerOf(caller)), 200)
+      return caller
+    }
+    const callers = [yield* idle(60_000), yield* idle(1)]
+    const closed = callers.map((caller, at) => caller.closed.then(() => at))
+    assert.equal(yield* Effect.promise(() => Promise.race(closed)), 1)
+    for (const caller of callers) caller.hangUp()
+  }),
+)
+
 for (
   const [what, path, pattern] of [
     ["on COS's wire", target, /<Code>InternalError<\/Code>/u],
