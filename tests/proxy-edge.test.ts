@@ -2,38 +2,26 @@
 import { strict as assert } from "node:assert"
 import { copyFileSync, mkdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
-import { after, test } from "node:test"
+import { test } from "node:test"
 import { root, run } from "./process.ts"
 import {
   bundledProxy,
   bundledWorker,
-  madeFolder,
   proxyEnv,
   type Server,
+  serversOfFile,
   started,
   type Starting,
-  startUpstream,
 } from "./proxy-servers.ts"
 import { bearer, rulePath, suitePolicy } from "./proxy-suite.ts"
 
-const folder = madeFolder()
-const upstream = startUpstream()
-const servers: Array<Server> = []
-after(async () => {
-  for (const server of servers) await server.stop()
-  await (await upstream).stop()
-  folder.remove()
-})
+const { folder, upstream, kept } = serversOfFile()
 
-const kept = async (starting: Starting): Promise<Server> => {
-  const server = await started(starting)
-  servers.push(server)
-  return server
-}
+const ready = (starting: Starting): Promise<Server> => kept(started(starting))
 
 const deno = "Deno" in globalThis ? [process.execPath] : ["npm", "run", "--silent", "deno", "--"]
 const serveDeno = (env: Readonly<Record<string, string>>) =>
-  kept({
+  ready({
     command: [...deno, "serve", "--no-check", "-A", "--host", "127.0.0.1", "--port", "0", "http/deploy/deno-deploy.ts"],
     env: { NO_COLOR: "1", ...env },
     ready: /Listening on (http:\S+:\d+)\/?$/mu,
@@ -73,7 +61,7 @@ test("workerd.capnp serves the built Worker from where it lies, with its setting
     readFileSync(join(root, "http/deploy/workerd.capnp"), "utf8"),
   ) ?? []
   const [verb = "", config = ""] = line.split(" ")
-  const server = await kept({
+  const server = await ready({
     command: ["npm", "run", "--silent", "workerd", "--", verb, join(folder.path, config)].concat(
       "--socket-addr=http=127.0.0.1:0",
       "--control-fd=1",
@@ -102,7 +90,7 @@ test("the task of deno.json runs with the permissions that it names, and no othe
   const [, ...words] = String(tasks.proxy).replace("dist/bin/proxy.js", join(bundle, "proxy.js")).split(" ")
   const env = { COS_SECRET_ID: "AKIDany", COS_SECRET_KEY: "any" }
   const command = [...deno, ...words.toSpliced(1, 0, "--no-prompt"), "--port", "0"]
-  const server = await kept({ command, env, ready: /Proxy ready at (\S+) with/u })
+  const server = await ready({ command, env, ready: /Proxy ready at (\S+) with/u })
   assert.equal(await status(server, "/healthz", "nobody"), 200)
   const [program = "", ...args] = command.map((word) => word.endsWith("policy.example.yaml") ? "package.json" : word)
   assert.equal((await run(program, args, { env })).code, 5)

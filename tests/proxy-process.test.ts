@@ -4,7 +4,7 @@ import { chmodSync, readFileSync, writeFileSync } from "node:fs"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { join } from "node:path"
-import { after, test } from "node:test"
+import { test } from "node:test"
 import { exitOf, exits } from "../cli/exit.ts"
 import { ConfigError, InvalidInput } from "../core/errors.ts"
 import { exits as programExits } from "../http/program.ts"
@@ -12,13 +12,12 @@ import { exchange } from "./door.ts"
 import { bun, run } from "./process.ts"
 import {
   bundledProxy,
-  madeFolder,
   proxyEnv,
   proxySecret,
   type Server,
+  serversOfFile,
   started,
   startHere,
-  startUpstream,
   thisRuntime,
   virtualKeyOf,
 } from "./proxy-servers.ts"
@@ -26,19 +25,7 @@ import { bearer, rulePath, suitePolicy } from "./proxy-suite.ts"
 import { demoKey } from "../adapters/memory/mod.ts"
 import { bucket, hashOf, policyForm } from "./proxy-world.ts"
 
-const folder = madeFolder()
-const upstream = startUpstream()
-const servers: Array<Server> = []
-after(async () => {
-  for (const server of servers) await server.stop()
-  await (await upstream).stop()
-  folder.remove()
-})
-
-const kept = async (server: Promise<Server>): Promise<Server> => {
-  servers.push(await server)
-  return server
-}
+const { folder, upstream, kept } = serversOfFile()
 
 const write = (name: string, text: string, mode = 0o600): string => {
   const path = join(folder.path, name)

@@ -4,6 +4,7 @@ import { spawn } from "node:child_process"
 import { copyFileSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { after } from "node:test"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Redacted from "effect/Redacted"
@@ -176,3 +177,20 @@ export const startUpstream = (): Promise<Upstream> =>
     }).pipe(Effect.provide(layerHashes), Scope.provide(scope))
     return { origin, asked: () => asked, stop: () => Effect.runPromise(Scope.close(scope, Exit.void)) }
   }).pipe(Effect.runPromise)
+
+/** A folder, a COS and any number of servers, which end when the tests of a file have. */
+export const serversOfFile = () => {
+  const folder = madeFolder()
+  const upstream = startUpstream()
+  const servers: Array<Server> = []
+  after(async () => {
+    for (const server of servers) await server.stop()
+    await (await upstream).stop()
+    folder.remove()
+  })
+  const kept = async (server: Promise<Server>): Promise<Server> => {
+    servers.push(await server)
+    return server
+  }
+  return { folder, upstream, kept }
+}

@@ -4,38 +4,26 @@ import { once } from "node:events"
 import { readFileSync, writeFileSync } from "node:fs"
 import { type AddressInfo, connect, createServer, type Socket } from "node:net"
 import { join } from "node:path"
-import { after, test } from "node:test"
+import { test } from "node:test"
 import { gzipSync } from "node:zlib"
 import { readBindings } from "../http/worker-settings.ts"
 import * as Result from "effect/Result"
 import {
   bundledWorker,
-  madeFolder,
   proxyEnv,
   proxySecret,
   type Server,
+  serversOfFile,
   started as startedProgram,
-  startUpstream,
   startWorkerd,
 } from "./proxy-servers.ts"
 import { root } from "./process.ts"
 import { bearer, rulePath, suitePolicy } from "./proxy-suite.ts"
 import { bucket, hashOf, policyForm } from "./proxy-world.ts"
 
-const folder = madeFolder()
-const upstream = startUpstream()
-const servers: Array<Server> = []
-after(async () => {
-  for (const server of servers) await server.stop()
-  await (await upstream).stop()
-  folder.remove()
-})
+const { folder, upstream, kept } = serversOfFile()
 
-const started = async (env: Readonly<Record<string, string>>): Promise<Server> => {
-  const server = await startWorkerd(env, folder.path)
-  servers.push(server)
-  return server
-}
+const started = (env: Readonly<Record<string, string>>): Promise<Server> => kept(startWorkerd(env, folder.path))
 
 test("the Worker answers every request with the same 500 and logs every problem when its bindings are wrong", async () => {
   const policy = { ...policyForm, version: 2, buckets: ["nowhere"] }
@@ -204,12 +192,11 @@ test("the Worker logs a write whose client left when the platform does not tell 
   assert.notEqual(untold, text)
   writeFileSync(config, untold)
   try {
-    const server = await startedProgram({
+    const server = await kept(startedProgram({
       command: ["npm", "run", "--silent", "workerd", "--", "serve", config, "--control-fd=1"],
       env: proxyEnv({ ...policyForm, endpoint: silent.origin, timeoutSeconds: 1 }),
       ready: /"event":"listen".*"port":(\d+)/u,
-    })
-    servers.push(server)
+    }))
     await abandonWrite(server, silent, "ci-1")
     await server.saying(/"kind":"audit".*"id":"ci-1".*"outcome":"in doubt"/u)
     await server.saying(/"kind":"request".*"id":"ci-1"/u)

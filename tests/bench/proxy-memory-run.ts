@@ -76,6 +76,9 @@ const ask = async (i: number): Promise<void> => {
   if (answer.status !== expected) throw new Error(`${method} ${target} was answered ${answer.status}\n${text}`)
 }
 
+const { gc } = globalThis as { readonly gc?: () => void }
+if (gc === undefined) throw new Error("Memory is told apart from garbage with --expose-gc alone")
+
 const tenths: Array<Held> = []
 for (let tenth = 0; tenth < 10; tenth++) {
   let next = tenth * count / 10
@@ -83,7 +86,7 @@ for (let tenth = 0; tenth < 10; tenth++) {
   await Promise.all(Array.from({ length: atOnce }, async () => {
     while (next < end) await ask(next++)
   }))
-  globalThis.gc!()
+  gc()
   const { heapUsed: heap, rss: resident } = process.memoryUsage()
   tenths.push({ heap, resident })
 }
