@@ -88,6 +88,8 @@ export const hangups: Effect.Effect<Hangups, never, Scope.Scope> = Effect.map(
     Effect.callback<boolean>((resume) => {
       const end = () => {
         clearTimeout(timer)
+        // What comes before the next wait begins is for that one
+        hangup.wake = () => {}
         resume(Effect.succeed(hangup.hasCome))
         hangup.hasCome = false
       }
