@@ -9,7 +9,7 @@ export const readSeedSnapshot = (path: string): Effect.Effect<Snapshot, ConfigEr
   readFormFile(path, seed)
 
 /** Bodies in base64 and all; a larger local COS is kept with its data folder. */
-export const maxSeedBytes = 512 * 1024 * 1024
+const maxSeedBytes = 512 * 1024 * 1024
 
 const seed: FormFile<Snapshot> = {
   maxBytes: maxSeedBytes,

@@ -8,7 +8,7 @@ import { type Change, diff } from "../../core/diff.ts"
 import type { ConfigError, TransportError } from "../../core/errors.ts"
 import { header, type HttpResponse } from "../../core/http.ts"
 import type { InventoryConfiguration, InventoryJob } from "../../core/rule.ts"
-import { readRuleAnswer } from "../../core/wire/answers.ts"
+import { isMissingRule, readRuleAnswer } from "../../core/wire/answers.ts"
 import { readError } from "../../core/wire/error-document.ts"
 import { idOf } from "../../core/wire/operations.ts"
 import { within } from "../deadline.ts"
@@ -110,11 +110,7 @@ const beforeOf = (inner: Performing, call: Write): Effect.Effect<Before> => {
       Result.match(readRuleAnswer(response, id), {
         onSuccess: ({ configuration }) => ({ _tag: "rule", rule: configuration }),
         onFailure: (error) =>
-          error._tag !== "CosError"
-            ? unknown(error.message)
-            : error.code === "InventoryConfigurationNotFoundError"
-            ? none
-            : unknown(error.code),
+          error._tag !== "CosError" ? unknown(error.message) : isMissingRule(error) ? none : unknown(error.code),
       })
     ),
     Effect.catch((error) => Effect.succeed(unknown(error.message))),

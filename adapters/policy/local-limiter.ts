@@ -1,7 +1,7 @@
 /** Counts in the memory of this process, for itself alone. */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import type { Policy } from "../../core/policy/mod.ts"
+import type { Limits, Policy } from "../../core/policy/mod.ts"
 import { type Bucket, giveBackRun, type Runs, takeRequest, takeRun } from "./allowance.ts"
 import type { Asking, Limiter } from "./limiter.ts"
 
@@ -24,18 +24,18 @@ export const localLimiter = (): LocalLimiter => {
     entries.set(name, entry)
     return entry
   }
+  const counted = <A>(asking: Asking, count: (entry: Entry, limits: Limits, now: number) => A): Effect.Effect<A> =>
+    Effect.map(Clock.currentTimeMillis, (now) => count(entryOf(asking), asking.principal.limits, now))
   return {
     takeRequest: (asking) =>
-      Effect.map(Clock.currentTimeMillis, (now) => {
-        const entry = entryOf(asking)
-        const [bucket, taken] = takeRequest(entry.bucket, asking.principal.limits, now)
+      counted(asking, (entry, limits, now) => {
+        const [bucket, taken] = takeRequest(entry.bucket, limits, now)
         entry.bucket = bucket
         return taken
       }),
     takeRun: (asking) =>
-      Effect.map(Clock.currentTimeMillis, (now) => {
-        const entry = entryOf(asking)
-        const [runs, run] = takeRun(entry.runs, asking.principal.limits, now)
+      counted(asking, (entry, limits, now) => {
+        const [runs, run] = takeRun(entry.runs, limits, now)
         entry.runs = runs
         return run
       }),

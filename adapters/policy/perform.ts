@@ -26,9 +26,9 @@ export const make = ({ send }: Send, hashes: Hashes): Performing => ({
         if (Result.isSuccess(read)) return Effect.succeed(successOf(read.success, response))
         const error = read.failure
         if (error._tag === "UnexpectedAnswer") return Effect.fail(unreadable(at.bucket, error))
-        if (!isOwnFault(error)) return Effect.succeed(refusalOf(error, response))
-        // What became of the attempt before it nobody knows
-        return Effect.fail(response.repeated === true ? inDoubt(error) : ownFault(error))
+        // What became of the attempt before it nobody knows, and no caller can see that there was one
+        if (response.repeated === true && leavesDoubt(operation, error)) return Effect.fail(inDoubt(error))
+        return isOwnFault(error) ? Effect.fail(ownFault(error)) : Effect.succeed(refusalOf(error, response))
       })
     }),
 })
@@ -108,9 +108,14 @@ const refusalOf = (error: CosError, { headers, repeated }: HttpResponse): HttpRe
  * It is a 500 to the caller: a 4xx would be taken for a fault of the caller's own key, and a 503 for one that passes by
  * itself. SDKs repeat both.
  */
-export const isOwnFault = ({ code, reason }: CosError): boolean =>
+const isOwnFault = ({ code, reason }: CosError): boolean =>
   reason === "signature" || reason === "clock" || reason === "redirect" || code === "InvalidAccessKeyId" ||
   code === "ExpiredToken"
+
+/** Whoever is told to slow down takes it that nothing was done, which of a write may not be so any more. */
+const leavesDoubt = ({ _tag }: Call["operation"], error: CosError): boolean =>
+  isOwnFault(error) ||
+  (error.reason === "throttled" && _tag !== "GetBucketInventory" && _tag !== "ListBucketInventory")
 
 const ownFault = ({ code, status }: CosError): ConfigError =>
   new ConfigError({
@@ -125,7 +130,7 @@ const inDoubt = (error: CosError): TransportError =>
     kind: "other",
     sent: "maybe",
     host: "COS",
-    detail: `an earlier attempt may have arrived, and then: ${ownFault(error).message}`,
+    detail: `an earlier attempt may have arrived, and then COS refused: ${redactText(error.code)}`,
     status: error.status,
   })
 

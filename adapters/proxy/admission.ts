@@ -20,6 +20,8 @@ export type Asked = Omit<HttpRequest, "body">
 export const maxRequests = 1000
 /** Bytes of their bodies: an isolate of Workers has 128 MiB for everything, and a document read takes several times its size. */
 export const maxBodyBytes = 16 * 1024 * 1024
+/** Of these, what one caller can hold, so that a slow one leaves room for the others; a rule has a few KiB. */
+export const maxCallerBytes = 4 * 1024 * 1024
 /** Beside these, bytes of bodies that are read before anybody knows who sends them. */
 const maxStrangeBytes = 4 * 1024 * 1024
 
@@ -35,6 +37,13 @@ export class Late extends Data.TaggedError("Late")<{ readonly failure: Transport
 export const admission = (policy: () => Policy) => {
   const slots = makeSlots()
   const known = makeSlots()
+  /** Of the same, what each caller holds; by names of the policy. */
+  const callers = new Map<string, Slots>()
+  const ofCaller = (name: string): Slots => {
+    const held = callers.get(name) ?? makeSlots()
+    callers.set(name, held)
+    return held
+  }
   const strange = makeSlots()
   const enter = (isFree: boolean, seconds: number) =>
     Effect.flatMap(Clock.currentTimeMillis, (now) => {
@@ -57,11 +66,7 @@ export const admission = (policy: () => Policy) => {
     })
   return {
     /** What is free, such as a question after health, is let in where no other request would be, but for its body. */
-    admit: <A, E>(
-      asked: Asked,
-      answering: Effect.Effect<A, E>,
-      isFree: boolean,
-    ): Effect.Effect<A, E | Refused | Late> =>
+    admit: <A, E>({ asked, answering, isFree, caller }: Admittee<A, E>): Effect.Effect<A, E | Refused | Late> =>
       Effect.suspend(() => {
         const { timeoutSeconds } = policy()
         return Effect.acquireUseRelease(
@@ -70,7 +75,11 @@ export const admission = (policy: () => Policy) => {
             const begun = needsLength(asked)
               ? Effect.andThen(makeRoom(entered, strange, maxStrangeBytes, maxDocumentBytes), answering)
               : answering
-            const room = (bytes: number) => makeRoom(entered, known, maxBodyBytes, bytes)
+            const room = (bytes: number) =>
+              Effect.andThen(
+                makeRoom(entered, ofCaller(caller() ?? ""), maxCallerBytes, bytes),
+                makeRoom(entered, known, maxBodyBytes, bytes),
+              )
             return timed(entered.slot.until, timeoutSeconds, room, begun)
           },
           ({ slot, rooms }) =>
@@ -83,6 +92,14 @@ export const admission = (policy: () => Policy) => {
     /** How many are under way, and the bytes kept free for their bodies. */
     underWay: () => ({ requests: slots.count(), bytes: known.weight() + strange.weight() }),
   }
+}
+
+export interface Admittee<A, E> {
+  readonly asked: Asked
+  readonly answering: Effect.Effect<A, E>
+  readonly isFree: boolean
+  /** Who asks, once that is known. */
+  readonly caller: () => string | undefined
 }
 
 interface Entered {

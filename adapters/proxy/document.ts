@@ -53,7 +53,7 @@ export const firstOf = (findings: ReadonlyArray<Finding>) => {
   return { findings: worst.slice(0, maxFindings).map(plainFields), more: findings.length - maxFindings }
 }
 /** This project's own: as many as anybody mends before asking again. */
-export const maxFindings = 100
+const maxFindings = 100
 
 /** What the proxy itself refuses, or what kept it from asking COS. */
 export const problem = (

@@ -36,7 +36,7 @@ export const proxyLog = ({ write, form }: ProxyLog) => (recorded: Recorded): voi
 }
 
 /** How a request ended: as far as it got with the policy, or what kept it from a word of the policy's. */
-export type Ending =
+type Ending =
   | Outcome
   /** A client that did not wait. */
   | "left"

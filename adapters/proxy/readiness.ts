@@ -7,7 +7,7 @@ import type { Reason } from "../../core/codes.ts"
 import { bucketAddress } from "../../core/endpoint.ts"
 import type { HttpResponse } from "../../core/http.ts"
 import { maxListBytes } from "../../core/limits.ts"
-import type { Policy } from "../../core/policy/mod.ts"
+import { bucketIn, type Policy } from "../../core/policy/mod.ts"
 import type { Hashes, Send } from "../../core/ports.ts"
 import { readError } from "../../core/wire/error-document.ts"
 import { readList } from "../../core/wire/list.ts"
@@ -82,12 +82,10 @@ export const answerMillis = 250
 
 const readinessOf = (policy: Policy, { send }: Send, hashes: Hashes): Effect.Effect<Readiness> =>
   Effect.gen(function* () {
-    const [at] = policy.buckets
+    const [bucket = ""] = policy.buckets.keys()
+    const at = bucketIn(policy, bucket)
     if (at === undefined) return notReady("no bucket")
-    const [bucket, region] = at
-    const { endpoint } = policy
-    const address = bucketAddress({ bucket, region, ...(endpoint === undefined ? {} : { endpoint }) })
-    const request = Result.flatMap(address, (address) => writeRequest(list, address, hashes))
+    const request = Result.flatMap(bucketAddress(at), (address) => writeRequest(list, address, hashes))
     if (Result.isFailure(request)) return notReady("misconfigured")
     return judged(yield* send(request.success))
   }).pipe(

@@ -11,6 +11,7 @@ import { keyCache } from "../hashes/keys.ts"
 import { internalError } from "../hono/refusal.ts"
 import { tellDefect, Watch } from "../hono/watch.ts"
 import type { Admitting } from "../hono/wire.ts"
+import type { Notify } from "../notify.ts"
 import * as Audit from "../policy/audit.ts"
 import * as Authenticate from "../policy/authenticate.ts"
 import * as Authorise from "../policy/authorise.ts"
@@ -34,45 +35,38 @@ import type { Telemetry } from "./telemetry.ts"
 import { CurrentTold, type Told } from "./told.ts"
 import { wireDoor } from "./wire.ts"
 
-export interface ServeOptions {
+/** What a proxy serves by, whatever lies between it and COS. */
+export interface Serving {
   /** Looked at once a request, so that it may change between two of them. */
   readonly policy: () => Policy
-  /** Signs with the real key, and tries again. */
-  readonly send: Send
   readonly hashes: Hashes
-  readonly issuing?: Issuing
   /** How the key sets of issuers are read, in place of the platform's own `fetch`. */
   readonly fetchKeys?: FetchKeys
-  /** Takes the lines of the audit log. */
-  readonly audit: Audit.AuditOptions["write"]
-  readonly telemetry?: Telemetry
   /** One of this process's own unless told. */
   readonly limiter?: Limiter
-  /** Takes a line for whoever runs the proxy. */
-  readonly notice?: (line: string) => void
+  /** Takes a line for whoever runs the proxy, such as that another key is used. */
+  readonly notice?: Notify
   /** Whether the proxy is about to end. */
   readonly isDraining?: () => boolean
-  /** Whether one request may wait for what another one asks of COS; it may unless told. */
+  /** Whether one request may wait for what another one asks of COS; it may unless told, and on Workers it may not. */
   readonly isShared?: boolean
 }
 
+export interface ServeOptions extends Serving {
+  /** Signs with the real key, and tries again. */
+  readonly send: Send
+  readonly issuing?: Issuing
+  readonly telemetry: Telemetry
+}
+
 export const makeProxy = (options: ServeOptions): Serve & Required<Admitting> => {
-  const { policy, send, hashes, issuing, fetchKeys, audit, telemetry, isDraining, isShared = true } = options
-  const { authenticate } = Authenticate.make({
-    hashes,
-    signKeyOf: keyCache(hashes),
-    sha256Hex,
-    ...(issuing === undefined ? {} : { issuing }),
-    ...(fetchKeys === undefined ? {} : { fetchKeys }),
-  })
-  const audited = Audit.make(Perform.make(send, hashes), telemetry?.audit ?? { write: audit })
+  const { policy, send, hashes, telemetry, isShared = true } = options
+  const { authenticate } = Authenticate.make({ ...options, signKeyOf: keyCache(hashes), sha256Hex })
+  const audited = Audit.make(Perform.make(send, hashes), telemetry.audit)
   const limited = Limit.make(isShared ? SingleFlight.make(audited) : audited, options)
   const performing = Authorise.make(limited)
   const probe = makeReadiness({ send, hashes, isShared })
-  const free: ReadonlyArray<Door> = [
-    healthDoor({ probe, ...(isDraining === undefined ? {} : { isDraining }) }),
-    ...(telemetry?.doors ?? []),
-  ]
+  const free: ReadonlyArray<Door> = [healthDoor({ ...options, probe }), ...telemetry.doors]
   const reserved: ReadonlyArray<Door> = [...free, jsonDoor({ authenticate, hashes })]
   const wire = wireDoor({ hashes, authenticate })
   const doorOf = (asked: Asked, now: Policy): Door => {
@@ -88,7 +82,12 @@ export const makeProxy = (options: ServeOptions): Serve & Required<Admitting> =>
         const told: Told = { callId: callIdOf(asked) }
         const door = doorOf(asked, policy())
         return Effect.catchTags(
-          admit(asked, Effect.provideService(answering, CurrentTold, told), free.includes(door)),
+          admit({
+            asked,
+            answering: Effect.provideService(answering, CurrentTold, told),
+            isFree: free.includes(door),
+            caller: () => told.principal,
+          }),
           {
             Refused: (error) => Effect.succeed(finished(refused(door, error, told), told)),
             Late: ({ failure }) => Effect.succeed(finished(unanswered(door, failure, told), told)),
@@ -130,7 +129,7 @@ export const makeProxy = (options: ServeOptions): Serve & Required<Admitting> =>
               },
             },
           )
-          return telemetry === undefined ? answering : telemetry.around(request.headers, told, answering)
+          return telemetry.around(request.headers, told, answering)
         })),
   }
 }

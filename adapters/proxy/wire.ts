@@ -1,10 +1,11 @@
 /** The door that speaks COS's own wire: any SDK, with a virtual key pair or a bearer token. */
 import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import type { HttpRequest, HttpResponse } from "../../core/http.ts"
-import { bucketsOf } from "../../core/policy/mod.ts"
+import { bucketIn, bucketsOf } from "../../core/policy/mod.ts"
 import type { Body, Hashes } from "../../core/ports.ts"
 import { isSignatureParameter, tokenName } from "../../core/signing/mod.ts"
-import { readError } from "../../core/wire/error-document.ts"
+import { readDeleted, readRun } from "../../core/wire/answers.ts"
 import { type Asked, readOperation } from "../../core/wire/operations.ts"
 import { readTarget } from "../../core/wire/target.ts"
 import { answer, refusalAnswer, stampOf } from "../answer.ts"
@@ -57,19 +58,13 @@ const answered = ({ hashes, authenticate }: Options, { request, policy, told, pe
     told.bucket = bucket
     if (asked._tag === "Unknown" || asked._tag === "GetService") return yield* denied("it is none of inventory")
     if (place.path !== "/") return yield* denied("the request is for an object")
-    const region = policy.buckets.get(bucket)
-    if (region === undefined) return yield* denied("the bucket is none of the policy")
-    if (place.region !== undefined && place.region !== region) return yield* denied("the Host names another region")
+    const at = bucketIn(policy, bucket)
+    if (at === undefined) return yield* denied("the bucket is none of the policy")
+    if (place.region !== undefined && place.region !== at.region) return yield* denied("the Host names another region")
     const id = "id" in asked ? { id: asked.id } : {}
     yield* foresee(policy, principal, { bucket, action: asked._tag, ...id })
     const operation = yield* operationOf(asked, parameters, request, policy, hashes)
-    const response = yield* perform({
-      policy,
-      principal,
-      at: { bucket, region, ...(policy.endpoint === undefined ? {} : { endpoint: policy.endpoint }) },
-      operation,
-      requestId: told.callId,
-    })
+    const response = yield* perform({ policy, principal, at, operation, requestId: told.callId })
     const { status, headers, body } = doneBefore(operation, response) ?? response
     return { status, headers: [...headers, inert], body }
   })
@@ -80,13 +75,9 @@ const answered = ({ hashes, authenticate }: Options, { request, policy, told, pe
  */
 const doneBefore = ({ _tag }: Call["operation"], response: HttpResponse): HttpResponse | undefined => {
   if (response.repeated !== true || response.status < 400) return undefined
-  const error = readError(response)
-  const done = error._tag === "CosError" ? repeats[`${_tag} ${error.code}`] : undefined
-  return done === undefined ? undefined : answer(stamp(), done)
-}
-const repeats: Readonly<Record<string, number>> = {
-  "PostBucketInventory DuplicateInventoryId": 200,
-  "DeleteBucketInventory InventoryConfigurationNotFoundError": 204,
+  if (_tag === "PostBucketInventory" && Result.isSuccess(readRun(response))) return answer(stamp(), 200)
+  if (_tag === "DeleteBucketInventory" && Result.isSuccess(readDeleted(response))) return answer(stamp(), 204)
+  return undefined
 }
 
 /** A document of COS's may hold anything that is XML, and a browser that opens a signed link would run some of it. */

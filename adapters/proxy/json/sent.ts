@@ -1,9 +1,11 @@
 /** The one rule or job that a body brings: read, judged, and complete. */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import { type Finding, isError, lint, shown } from "../../../core/lint/mod.ts"
+import { type Finding, isError, lint } from "../../../core/lint/mod.ts"
 import { expanded } from "../../../core/ruleset/mod.ts"
 import type { InventoryConfiguration, InventoryJob, Kind } from "../../../core/rule.ts"
+import { problemIn } from "../../../core/form-finding.ts"
+import { withPosition } from "../../../core/wire/json.ts"
 import { readValueRules } from "../../../core/wire/document.ts"
 import { completeConfiguration, completeJob, type Reading } from "../../../core/wire/reading.ts"
 import type { Refused } from "../../policy/call.ts"
@@ -61,47 +63,29 @@ const withId = (reading: Reading, id: string): Reading => {
   return isGiven ? reading : { ...reading, draft: { ...reading.draft, id } }
 }
 
-const otherId = ({ draft, position }: Reading, id: string): ReadonlyArray<Finding> => {
-  if (draft.id === undefined || draft.id === id) return []
-  const at = position("id")
-  return [{
-    code: "id-differs",
-    severity: "error",
-    path: "id",
-    message: "The id of the body is not the one of the path",
-    found: shown(draft.id),
-    allowed: id,
-    fix: "Correct one of them, or leave the body's out",
-    source,
-    ...(at === undefined ? {} : { position: at }),
-  }]
+const otherId = (reading: Reading, id: string): ReadonlyArray<Finding> => {
+  const found = reading.draft.id
+  if (found === undefined || found === id) return []
+  const message = "The id of the body is not the one of the path"
+  return [
+    placed(reading, problem("id-differs", "id", message, id, "Correct one of them, or leave the body's out", found)),
+  ]
 }
 
-const unknownElements = ({ draft, position }: Reading): ReadonlyArray<Finding> => {
-  if ((draft.extra ?? []).length === 0) return []
-  const at = position("extra")
-  return [{
-    code: "extra-refused",
-    severity: "error",
-    path: "extra",
-    message: "The proxy sends no element that it does not know",
-    found: shown(draft.extra),
-    allowed: "a rule without extra",
-    fix: "Leave extra out, or have unknown-elements accepted by the proxy's policy",
-    source,
-    ...(at === undefined ? {} : { position: at }),
-  }]
+const unknownElements = (reading: Reading): ReadonlyArray<Finding> => {
+  const { extra = [] } = reading.draft
+  const fix = "Leave extra out, or have unknown-elements accepted by the proxy's policy"
+  const message = "The proxy sends no element that it does not know"
+  return extra.length === 0
+    ? []
+    : [placed(reading, problem("extra-refused", "extra", message, "a rule without extra", fix, extra))]
 }
 
-const notOne = (count: number): Finding => ({
-  code: "rule-count",
-  severity: "error",
-  path: "",
-  message: count === 0 ? "The body holds no rule" : "The body holds several rules",
-  found: String(count),
-  allowed: "one rule",
-  fix: "Give the one rule that the path names",
-  source,
-})
+const placed = ({ position }: Reading, finding: Finding): Finding => withPosition(finding, position(finding.path))
 
-const source = "/openapi.json"
+const notOne = (count: number): Finding => {
+  const message = count === 0 ? "The body holds no rule" : "The body holds several rules"
+  return problem("rule-count", "", message, "one rule", "Give the one rule that the path names", count)
+}
+
+const problem = problemIn("/openapi.json")

@@ -135,5 +135,5 @@ const OpenApi = Schema.Struct({ openapi: Schema.String }).annotate({
 export const answerShapes = { Problem, Inventory, Inventories, Buckets, Started, Judgement, Plan, OpenApi } as const
 
 /** Bodies are described by the schema of rules files, which says what each of them may be. */
-export type BodyName = "RuleBody" | "JobBody" | "RulesFile" | "PlanBody"
+type BodyName = "RuleBody" | "JobBody" | "RulesFile" | "PlanBody"
 export type ShapeName = keyof typeof answerShapes | BodyName
